@@ -1,0 +1,106 @@
+"""Headers, proxies, CSRF and limits: what every request goes through."""
+
+import time
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from lti_app.core.database import db, mark_read_only, read_only_transactions
+from lti_app.core.settings import Settings
+from lti_app.people.queries import active_platform_origins
+
+csrf = CSRFProtect()
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_ANCESTORS_SECONDS = 5.0
+_ANCESTORS = "frame_ancestors"
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Install the guards, outermost first."""
+    wsgi: WSGIApplication = app.wsgi_app
+    if settings.trusted_proxies and not settings.is_development:
+        hops = settings.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    app.config.update(
+        # The token lives as long as the session: a form left open over lunch must still work.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Referer is stripped by some school proxies; the token alone is the proof.
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    csrf.init_app(app)
+    limiter = Limiter(get_remote_address, app=app, default_limits=[], swallow_errors=True)
+    app.extensions["relais_limiter"] = limiter
+    app.before_request(_choose_transaction)
+    app.after_request(_harden)
+
+
+def _choose_transaction() -> None:
+    # GET /lti/login remembers a state; every other safe request only reads.
+    mark_read_only(request.method in _SAFE_METHODS and request.endpoint != "launch.login")
+
+
+def _harden(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy", f"{_POLICY}; frame-ancestors {_frame_ancestors()}"
+    )
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if "Cache-Control" not in headers:
+        headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _frame_ancestors() -> str:
+    from flask import current_app
+
+    cached = current_app.extensions.get(_ANCESTORS)
+    moment = time.monotonic()
+    if cached and moment - cached[0] < _ANCESTORS_SECONDS:
+        value: str = cached[1]
+        return value
+    value = _read_frame_ancestors()
+    current_app.extensions[_ANCESTORS] = (moment, value)
+    return value
+
+
+def _read_frame_ancestors() -> str:
+    """Origins of the active platforms, read in a session of its own.
+
+    The request's session may be in a failed transaction: its page must get its headers all the
+    same.
+    """
+    with read_only_transactions(), db.sessionmaker() as session:
+        pairs = active_platform_origins(session)
+    origins = {origin for pair in pairs for origin in map(_origin, pair) if origin}
+    return " ".join(["'self'", *sorted(origins)])
+
+
+def _origin(url: str) -> str | None:
+    parts = urlsplit(url)
+    # Anything that is not a plain host would let a registration inject into the header.
+    allowed = set("abcdefghijklmnopqrstuvwxyz0123456789.-[]:")
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return None
+    netloc = parts.netloc.lower()
+    return f"{parts.scheme}://{netloc}" if set(netloc) <= allowed else None
+
+

@@ -1,0 +1,149 @@
+"""Settings read from `RELAIS_…` environment variables (docs/reglages.md lists them all)."""
+
+import secrets
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Environment(StrEnum):
+    """What the process may trust: `development` allows http and loopback platforms."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+class SettingsError(Exception):
+    """The environment does not describe a service that can start; the message is one line."""
+
+
+class Settings(BaseSettings):
+    """Everything that differs from one installation to the next."""
+
+    model_config = SettingsConfigDict(env_prefix="RELAIS_", extra="ignore", frozen=True)
+
+    env: Environment = Environment.PRODUCTION
+    base_url: str = Field(
+        default="http://localhost:8000",
+        description="Public address of Relais, as browsers and LMS see it, without final slash.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs sessions and encrypts private keys. 32 characters at least.",
+    )
+    instance_path: Path = Field(
+        default=PROJECT_ROOT / "instance", description="Folder for what Relais writes."
+    )
+    database_url: str = Field(
+        default="", description="SQLAlchemy URL; empty: SQLite in the instance folder."
+    )
+    broker_url: str = Field(
+        default="", description="Celery broker; empty: folders of the instance, no server needed."
+    )
+    content_path: Path = Field(
+        default=PROJECT_ROOT / "courses", description="Folder of the modules."
+    )
+    timezone: str = Field(
+        default="Europe/Paris", description="Zone of the school day and of displayed dates."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    trusted_proxies: int = Field(
+        default=1, ge=0, description="Reverse proxies in front, whose X-Forwarded-… are believed."
+    )
+    rate_limit_storage: str = Field(
+        default="memory://",
+        description="Where request counts are kept: redis://… when there are several processes.",
+    )
+    login_rate_limit: str = Field(
+        default="600 per minute",
+        description="Launches allowed per client address. A whole school may share one address.",
+    )
+
+    @field_validator("base_url")
+    @classmethod
+    def _strip_final_slash(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an http(s) address such as https://relais.ac-exemple.fr")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("is not a known time zone (example: Europe/Paris)") from error
+        return value
+
+    @model_validator(mode="after")
+    def _safe_in_production(self) -> Self:
+        if self.env is Environment.PRODUCTION:
+            if len(self.secret_key.get_secret_value()) < 32:
+                raise ValueError("RELAIS_SECRET_KEY must hold at least 32 characters in production")
+            if not self.base_url.startswith("https://"):
+                raise ValueError("RELAIS_BASE_URL must start with https:// in production")
+        return self
+
+    @property
+    def is_development(self) -> bool:
+        return self.env is Environment.DEVELOPMENT
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def effective_database_url(self) -> str:
+        if not self.database_url:
+            return f"sqlite:///{self.instance_path / 'relais.sqlite3'}"
+        # psycopg 3 is the only driver installed; `postgresql://` alone would ask for psycopg2.
+        for prefix in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url
+
+    @property
+    def effective_broker_url(self) -> str:
+        return self.broker_url or "filesystem://"
+
+    @cached_property
+    def effective_secret_key(self) -> str:
+        """The configured secret; in development, one made once and kept in the instance folder."""
+        configured = self.secret_key.get_secret_value()
+        if configured:
+            return configured
+        path = self.instance_path / "secret_key"
+        try:
+            self.instance_path.mkdir(parents=True, exist_ok=True)
+            # Exclusive creation: web and worker start together and must agree on one secret.
+            with path.open("x", encoding="ascii") as file:
+                path.chmod(0o600)
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise SettingsError(f"cannot write in {self.instance_path}: {error}") from error
+        return path.read_text(encoding="ascii")
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises SettingsError, one line that names the variable, when a value cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        message = first["msg"].removeprefix("Value error, ")
+        raise SettingsError(f"RELAIS_{name} {message}" if name else message) from error

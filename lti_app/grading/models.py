@@ -1,0 +1,63 @@
+"""OwedGrade: what the LMS must receive, and what became of it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_app.core.database import Base
+from lti_app.people.models import Identity, Person, ResourceLink
+
+
+class GradeState(StrEnum):
+    OWED = "owed"
+    """Waiting to be sent, or to be sent again."""
+    SENT = "sent"
+    SUPERSEDED = "superseded"
+    """The LMS holds a newer grade (a trainer's, most likely): we do not insist."""
+    REFUSED = "refused"
+    """The LMS will not have it; `problem` says why."""
+
+
+class OwedGrade(Base):
+    """The score of one person for one resource link: one row, moved to each better score."""
+
+    __tablename__ = "owed_grade"
+    __table_args__ = (
+        sa.UniqueConstraint("resource_link_id", "person_id"),
+        sa.Index("ix_owed_grade_state_next", "state", "next_attempt_at"),
+        sa.CheckConstraint(
+            "state IN ('owed', 'sent', 'superseded', 'refused')", name="known_state"
+        ),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name="score_is_a_percentage"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    resource_link_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("resource_link.id", ondelete="CASCADE")
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    identity_id: Mapped[int] = mapped_column(sa.ForeignKey("identity.id"))
+    """Whose `sub` the LMS knows."""
+    score: Mapped[int]
+    """What is owed, 0…100."""
+    completed: Mapped[bool]
+    """False only for a partial score of a `grades=progress` link."""
+    sent_score: Mapped[int | None]
+    """What the LMS acknowledged last; never falls."""
+    state: Mapped[GradeState] = mapped_column(sa.String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    """A worker is sending it until then; a worker that died lets it go by itself."""
+    last_timestamp: Mapped[datetime | None]
+    """Last `timestamp` sent, whole seconds; the next must be later."""
+    problem: Mapped[str | None] = mapped_column(sa.String(40))
+    """Code of the last failure, explained on the screens (grading.rules)."""
+    owed_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+    resource_link: Mapped[ResourceLink] = relationship()
+    person: Mapped[Person] = relationship()
+    identity: Mapped[Identity] = relationship()

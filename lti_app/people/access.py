@@ -1,0 +1,128 @@
+"""Who is asking, and may they: the Flask-Login loader and the permission of each course."""
+
+from http import HTTPStatus
+
+from flask import Flask, request
+from flask import session as browser_session
+from flask_login import LoginManager, current_user, login_user, logout_user
+
+from lti_app.core.database import db
+from lti_app.core.errors import Explanation, RelaisError
+from lti_app.lti.models import PlatformState
+from lti_app.people.models import Enrolment, Person, Role
+from lti_app.people.queries import find_enrolment, find_person
+
+_RETURN_URLS = "return_urls"
+_COURSES_REMEMBERED = 5
+
+SESSION_ENDED = Explanation(
+    code="SESSION-FIN",
+    title="Votre visite dans Relais est terminée",
+    message=(
+        "Relais ne sait plus qui vous êtes : la visite a duré plus de douze heures, ou votre"
+        " navigateur n’a pas gardé le cookie de Relais."
+    ),
+    advice=(
+        "Retournez dans votre plateforme (Moodle ou M@gistère) et rouvrez l’activité.",
+        "Ce que vous aviez déjà validé est enregistré.",
+    ),
+)
+NOT_FOUND = Explanation(
+    code="INTROUVABLE",
+    title="Cette page n’existe pas, ou ne vous est pas ouverte",
+    message="L’adresse demandée ne correspond à rien que vous puissiez consulter ici.",
+    advice=("Rouvrez l’activité depuis votre plateforme.",),
+)
+PLATFORM_CLOSED = Explanation(
+    code="PLATEFORME-FERMEE",
+    title="Cette plateforme n’est plus reliée à Relais",
+    message="L’administrateur de Relais a fermé l’accès depuis cette plateforme.",
+    advice=("Parlez-en à la personne qui administre Relais dans votre académie.",),
+)
+
+
+def init_access(app: Flask) -> None:
+    """Teach Flask-Login to find people."""
+    manager = LoginManager(app)
+    # Addresses change on the move, and the cookie is HttpOnly, Secure and partitioned already.
+    manager.session_protection = None
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(person_id: str) -> "SignedIn | None":
+        person = find_person(db.session, int(person_id))
+        return SignedIn(person) if person else None
+
+
+class SignedIn:
+    """What Flask-Login wants of a user, around a Person."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+
+    def get_id(self) -> str:
+        return str(self.person.id)
+
+
+def sign_in(person: Person) -> None:
+    """Open this browser's session for the person.
+
+    The session of somebody else (a shared computer, a trainer's test account) is cleared first,
+    which also voids the forms of their open tabs; one's own is kept, so that two frames of one
+    page do not void each other.
+    """
+    if browser_session.get("_user_id") != str(person.id):
+        browser_session.clear()
+    browser_session.permanent = True
+    login_user(SignedIn(person))
+
+
+def sign_out() -> None:
+    """Forget who is using this browser."""
+    logout_user()
+    browser_session.clear()
+
+
+def current_person() -> Person:
+    """The person signed in. Raises the explained 401 page when there is none."""
+    if not current_user.is_authenticated:
+        raise RelaisError(SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail=request.endpoint or "")
+    person: Person = current_user.person
+    return person
+
+
+def require_enrolment(course_id: int) -> Enrolment:
+    """The signed-in person's active enrolment in that very course; else 404, or 401, or 403."""
+    person = current_person()
+    enrolment = find_enrolment(db.session, course_id=course_id, person_id=person.id)
+    if enrolment is None:
+        raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not enrolled")
+    if enrolment.course.platform.state != PlatformState.ACTIVE:
+        raise RelaisError(PLATFORM_CLOSED, status=HTTPStatus.FORBIDDEN)
+    return enrolment
+
+
+def require_trainer(course_id: int) -> Enrolment:
+    """Like require_enrolment, for the trainers of that course only (404 for the others)."""
+    enrolment = require_enrolment(course_id)
+    if enrolment.role != Role.TRAINER:
+        raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a trainer here")
+    return enrolment
+
+
+def remember_return_url(course_id: int, url: str | None) -> None:
+    """Keep the way back to the LMS, in the browser only: it may hold a Moodle sesskey."""
+    urls: dict[str, str] = dict(browser_session.get(_RETURN_URLS, {}))
+    urls.pop(str(course_id), None)
+    if url:
+        urls[str(course_id)] = url
+    browser_session[_RETURN_URLS] = dict(list(urls.items())[-_COURSES_REMEMBERED:])
+
+
+def return_url(course_id: int) -> str | None:
+    """Where « Retour à la plateforme » leads, when the launch said so."""
+    urls: dict[str, str] = browser_session.get(_RETURN_URLS, {})
+    return urls.get(str(course_id))

@@ -1,0 +1,67 @@
+"""Reading persons, enrolments and links."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager
+
+from lti_app.lti.models import Platform
+from lti_app.people.models import (
+    Course,
+    Enrolment,
+    EnrolmentState,
+    Identity,
+    Person,
+    ResourceLink,
+)
+
+
+def find_person(session: Session, person_id: int) -> Person | None:
+    """The person, unless suspended."""
+    person = session.get(Person, person_id)
+    return None if person is None or person.suspended_at else person
+
+
+def find_enrolment(session: Session, *, course_id: int, person_id: int) -> Enrolment | None:
+    """The active enrolment with its course, platform and person, in one statement."""
+    statement = (
+        sa.select(Enrolment)
+        .join(Enrolment.course)
+        .join(Course.platform)
+        .join(Enrolment.person)
+        .options(
+            contains_eager(Enrolment.course).contains_eager(Course.platform),
+            contains_eager(Enrolment.person),
+        )
+        .where(
+            Enrolment.course_id == course_id,
+            Enrolment.person_id == person_id,
+            Enrolment.state == EnrolmentState.ACTIVE,
+        )
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def links_of_course(session: Session, course_id: int) -> list[ResourceLink]:
+    """The activities of a session that were launched at least once."""
+    statement = (
+        sa.select(ResourceLink)
+        .where(ResourceLink.course_id == course_id)
+        .order_by(ResourceLink.id)
+    )
+    return list(session.scalars(statement))
+
+
+def find_identity(session: Session, *, issuer: str, sub: str) -> Identity | None:
+    """Who an issuer means by `sub`."""
+    statement = (
+        sa.select(Identity)
+        .join(Identity.person)
+        .options(contains_eager(Identity.person))
+        .where(Identity.issuer == issuer, Identity.sub == sub)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def active_platform_origins(session: Session) -> list[tuple[str, str]]:
+    """(issuer, authorisation URL) of each active platform: who may frame our pages."""
+    statement = sa.select(Platform.issuer, Platform.auth_url).where(Platform.state == "active")
+    return [(issuer, auth_url) for issuer, auth_url in session.execute(statement)]
