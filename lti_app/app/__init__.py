@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from lti_app import answers, completion, content, grading, launch, lti, people, practice, reports, ui
+from lti_app import grading, launch, people, practice, reports, ui
 from lti_app.app import errors, health, security
 from lti_app.core.background import init_background
 from lti_app.core.database import db, init_database
@@ -66,7 +66,5 @@ def _new_flask(settings: Settings) -> Flask:
 
 
 def _open_rooms(app: Flask) -> None:
-    for room in (
-        ui, lti, people, content, answers, completion, grading, launch, practice, reports,
-    ):  # fmt: skip
+    for room in (ui, people, grading, launch, practice, reports):
         room.init_app(app)

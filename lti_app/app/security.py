@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from lti_app.core.database import db, mark_read_only, read_only_transactions
+from lti_app.core.database import db, mark_read_only, transactions
 from lti_app.core.settings import Settings
 from lti_app.people.queries import active_platform_origins
 
@@ -88,7 +88,7 @@ def _read_frame_ancestors() -> str:
     The request's session may be in a failed transaction: its page must get its headers all the
     same.
     """
-    with read_only_transactions(), db.sessionmaker() as session:
+    with transactions(read_only=True), db.sessionmaker() as session:
         pairs = active_platform_origins(session)
     origins = {origin for pair in pairs for origin in map(_origin, pair) if origin}
     return " ".join(["'self'", *sorted(origins)])
@@ -102,5 +102,3 @@ def _origin(url: str) -> str | None:
         return None
     netloc = parts.netloc.lower()
     return f"{parts.scheme}://{netloc}" if set(netloc) <= allowed else None
-
-

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
@@ -56,6 +56,8 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UTCDateTime, JsonDict: JSON}
 
 
+_M = TypeVar("_M", bound=Base)
+
 db = SQLAlchemy(engine_options={"pool_pre_ping": False}, session_options={"autoflush": False})
 
 # A SQLite transaction that begins as a reader and then writes fails at once when another writer
@@ -65,9 +67,9 @@ _read_only: ContextVar[bool] = ContextVar("relais_read_only", default=False)
 
 
 @contextmanager
-def read_only_transactions() -> Iterator[None]:
-    """Let SQLite transactions begun inside run beside a writer. Writing in them may fail."""
-    token = _read_only.set(True)
+def transactions(*, read_only: bool) -> Iterator[None]:
+    """Say whether the SQLite transactions begun inside only read, and so run beside a writer."""
+    token = _read_only.set(read_only)
     try:
         yield
     finally:
@@ -109,7 +111,8 @@ def prepare_engine(engine: sa.Engine) -> sa.Engine:
 def init_database(app: Flask, settings: Settings) -> None:
     """Connect the application; nothing is opened before the first statement."""
     url = settings.effective_database_url
-    options: dict[str, Any] = {"url": url}
+    # hide_parameters: an error in the log must not show the name it was storing.
+    options: dict[str, Any] = {"url": url, "hide_parameters": True}
     if url.startswith("sqlite"):
         settings.instance_path.mkdir(parents=True, exist_ok=True)
     else:
@@ -127,14 +130,19 @@ def insert_ignoring(session: Session, model: type[Base], values: JsonDict) -> bo
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
+def insert_or_none(session: Session, model: type[_M], values: JsonDict) -> _M | None:
+    """INSERT … ON CONFLICT DO NOTHING RETURNING: the new object, None when a row was there."""
+    statement = _dialect_insert(session, model).values(**values).on_conflict_do_nothing()
+    new: _M | None = session.scalars(statement.returning(model)).one_or_none()
+    return new
+
+
 def upsert(
     session: Session, model: type[Base], values: JsonDict, *, key: tuple[str, ...], update: JsonDict
 ) -> None:
     """INSERT the row, or UPDATE the columns of `update` where `key` is already there."""
     statement = _dialect_insert(session, model).values(**values)
-    session.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_=update)
-    )
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=update))
 
 
 def _dialect_insert(session: Session, model: type[Base]) -> Any:

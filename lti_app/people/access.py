@@ -89,7 +89,9 @@ def sign_out() -> None:
 def current_person() -> Person:
     """The person signed in. Raises the explained 401 page when there is none."""
     if not current_user.is_authenticated:
-        raise RelaisError(SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail=request.endpoint or "")
+        raise RelaisError(
+            SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail=request.endpoint or ""
+        )
     person: Person = current_user.person
     return person
 

@@ -43,9 +43,7 @@ def find_enrolment(session: Session, *, course_id: int, person_id: int) -> Enrol
 def links_of_course(session: Session, course_id: int) -> list[ResourceLink]:
     """The activities of a session that were launched at least once."""
     statement = (
-        sa.select(ResourceLink)
-        .where(ResourceLink.course_id == course_id)
-        .order_by(ResourceLink.id)
+        sa.select(ResourceLink).where(ResourceLink.course_id == course_id).order_by(ResourceLink.id)
     )
     return list(session.scalars(statement))
 

@@ -47,9 +47,7 @@ def sort_name(family_name: str | None, given_name: str | None, name: str | None)
     return bare.replace("’", "'").casefold()[:255]
 
 
-def course_module_ids(
-    targets: Sequence[str], catalog_module_ids: Sequence[str]
-) -> tuple[str, ...]:
+def course_module_ids(targets: Sequence[str], catalog_module_ids: Sequence[str]) -> tuple[str, ...]:
     """Modules of a session, in catalog order.
 
     Those its links name; all of them when a link opens the whole path, or none names a module.

@@ -1,0 +1,1 @@
+"""Marking, the answers as given, and the memory they leave."""

@@ -1,0 +1,110 @@
+"""relais platform: the LMS registrations."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from lti_app.cli.context import json_option, print_listing, with_app
+from lti_app.core.clock import now
+from lti_app.core.database import db
+from lti_app.core.outbound import ForbiddenAddressError, check_url
+from lti_app.core.settings import load_settings
+from lti_app.lti.models import Platform, PlatformState
+from lti_app.lti.queries import all_platforms, platform_named
+from lti_app.lti.services.registrations import (
+    DuplicateRegistrationError,
+    NewPlatform,
+    add_platform,
+)
+
+_COLUMNS = ("name", "state", "issuer", "client_id", "deployments")
+
+
+@click.group()
+def platform() -> None:
+    """The LMS that open Relais."""
+
+
+def _url_option(name: str, meaning: str) -> Callable[[Any], Any]:
+    return click.option(name, required=True, callback=_checked_url, help=meaning)
+
+
+def _checked_url(_context: click.Context, parameter: click.Parameter, value: str) -> str:
+    try:
+        check_url(value, allow_loopback=load_settings().is_development)
+    except ForbiddenAddressError as error:
+        raise click.BadParameter(f"{value}: {error}", param=parameter) from error
+    return value
+
+
+@platform.command("add")
+@click.option("--name", help="Short name; by default, the host of the issuer.")
+@_url_option("--issuer", "The LMS's own address, as in « iss ».")
+@click.option("--client-id", required=True, help="What the LMS calls Relais.")
+@_url_option("--auth-url", "Where login requests go.")
+@_url_option("--token-url", "Where service tokens are asked for.")
+@_url_option("--jwks-url", "The LMS's public keys.")
+@click.option("--deployment", "deployments", required=True, multiple=True, help="A deployment id.")
+@click.option("--token-audience", help="« aud » of token requests, where not the token URL.")
+@with_app
+def add_command(name: str | None, deployments: tuple[str, ...], **values: Any) -> None:
+    """Register an LMS. Adding it again updates it and its deployments."""
+    new = NewPlatform(name=name, deployments=deployments, **values)
+    try:
+        added = add_platform(db.session, new, now=now())
+    except DuplicateRegistrationError as error:
+        raise click.UsageError(str(error)) from error
+    db.session.commit()
+    click.echo(f"{added.name} is registered ({added.issuer}, client {added.client_id}).")
+
+
+@platform.command("list")
+@json_option
+@with_app
+def list_command(as_json: bool) -> None:
+    """Every registration."""
+    rows = [
+        {
+            "name": row.name,
+            "state": str(row.state),
+            "issuer": row.issuer,
+            "client_id": row.client_id,
+            "auth_url": row.auth_url,
+            "token_url": row.token_url,
+            "jwks_url": row.jwks_url,
+            "deployments": [
+                deployment.deployment_id
+                for deployment in row.deployments
+                if deployment.state == PlatformState.ACTIVE
+            ],
+        }
+        for row in all_platforms(db.session)
+    ]
+    print_listing(rows, _COLUMNS, as_json=as_json)
+
+
+@platform.command("activate")
+@click.argument("name")
+@with_app
+def activate_command(name: str) -> None:
+    """Open an LMS's access again."""
+    _set_state(name, PlatformState.ACTIVE)
+    click.echo(f"{name} is open.")
+
+
+@platform.command("disable")
+@click.argument("name")
+@with_app
+def disable_command(name: str) -> None:
+    """Close an LMS's access at once."""
+    _set_state(name, PlatformState.INACTIVE)
+    click.echo(f"{name} is closed.")
+
+
+def _set_state(name: str, state: PlatformState) -> None:
+    found: Platform | None = platform_named(db.session, name)
+    if found is None:
+        raise click.UsageError(f"no platform is called « {name} »: see « relais platform list »")
+    found.state = state
+    db.session.commit()

@@ -1,0 +1,1 @@
+"""Where a person stands in each module: pure rules, and the state they lead to."""

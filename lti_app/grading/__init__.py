@@ -1,0 +1,1 @@
+"""The outbox towards the LMS gradebook: a score that is owed is kept until the LMS has it."""

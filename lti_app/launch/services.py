@@ -1,0 +1,89 @@
+"""From a verified launch to an open session, now or in a tab of its own."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lti_app.content.queries import load_catalog
+from lti_app.core.secrecy import SecretBox, UndecipherableError, digest
+from lti_app.grading.services import owe_grades_for_link
+from lti_app.launch.rules import resolve_target
+from lti_app.lti.models import HeldLaunch
+from lti_app.lti.rules import explanations
+from lti_app.lti.rules.claims import ClaimError, Launch
+from lti_app.people.models import Role
+from lti_app.people.services import Arrival, remember_launch
+
+HELD_FOR = timedelta(minutes=10)
+_PURPOSE = "held-launch"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A launch that led somewhere: who, where, and the grades to send after the commit."""
+
+    arrival: Arrival
+    return_url: str | None
+    owed_grade_ids: tuple[int, ...]
+
+
+def open_launch(session: Session, launch: Launch, *, platform_id: int, now: datetime) -> Opened:
+    """Remember the launch, and owe this activity what its person already earned elsewhere."""
+    catalog = load_catalog(session)
+    target = resolve_target(launch.custom, launch.target_link_uri, catalog.module_ids)
+    arrival = remember_launch(session, launch, platform_id=platform_id, target=target, now=now)
+    owed: list[int] = []
+    if arrival.enrolment.role == Role.LEARNER and arrival.link.line_item_url:
+        owed = owe_grades_for_link(
+            session,
+            person_id=arrival.person.id,
+            link_id=arrival.link.id,
+            catalog=catalog,
+            now=now,
+        )
+    return Opened(arrival, launch.return_url, tuple(owed))
+
+
+def hold_launch(
+    session: Session, launch: Launch, *, platform_id: int, secret_key: str, now: datetime
+) -> str:
+    """Keep a launch for the tab that its frame will open. Returns the one-time token."""
+    token = secrets.token_urlsafe(32)
+    text = json.dumps({"platform_id": platform_id, "launch": launch.as_json()})
+    session.add(
+        HeldLaunch(
+            token_digest=digest(token),
+            sealed_launch=SecretBox(secret_key, _PURPOSE).seal(text),
+            expires_at=now + HELD_FOR,
+        )
+    )
+    return token
+
+
+def release_launch(
+    session: Session, token: str, *, secret_key: str, now: datetime
+) -> tuple[Launch, int]:
+    """The launch held under this token and its platform's id, once. Raises ClaimError."""
+    statement = (
+        sa.update(HeldLaunch)
+        .where(
+            HeldLaunch.token_digest == digest(token),
+            HeldLaunch.consumed_at.is_(None),
+            HeldLaunch.expires_at > now,
+        )
+        .values(consumed_at=now)
+        .returning(HeldLaunch.sealed_launch)
+        .execution_options(synchronize_session=False)
+    )
+    sealed = session.execute(statement).scalar_one_or_none()
+    if sealed is None:
+        raise ClaimError(explanations.STATE, "held launch unknown, used or expired")
+    try:
+        held = json.loads(SecretBox(secret_key, _PURPOSE).open(sealed))
+    except UndecipherableError as error:
+        raise ClaimError(explanations.STATE, "held launch sealed with another key") from error
+    return Launch.from_json(held["launch"]), int(held["platform_id"])

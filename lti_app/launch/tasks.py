@@ -1,0 +1,17 @@
+"""What the front door does at night, and every ten minutes."""
+
+from celery import shared_task
+
+from lti_app.core.clock import now
+from lti_app.core.database import db
+from lti_app.core.logging import get_logger
+from lti_app.lti.services import login
+
+
+@shared_task(name="launch.purge_logins")
+def purge_logins() -> None:
+    """Delete the logins nobody finished."""
+    gone = login.purge_logins(db.session, now())
+    db.session.commit()
+    if gone:
+        get_logger().info("logins_purged", count=gone)

@@ -1,0 +1,80 @@
+"""Reading registrations and login states."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from lti_app.lti.models import Deployment, LoginState, Platform, PlatformKeySet, ToolKey
+
+
+def platforms_of_issuer(session: Session, issuer: str) -> list[Platform]:
+    """Registrations of an issuer, whatever their state."""
+    statement = (
+        sa.select(Platform)
+        .options(joinedload(Platform.deployments))
+        .where(Platform.issuer == issuer)
+        .order_by(Platform.id)
+    )
+    return list(session.scalars(statement).unique())
+
+
+def find_platform(session: Session, *, issuer: str, client_id: str) -> Platform | None:
+    """The registration of that client at that issuer, whatever its state."""
+    statement = (
+        sa.select(Platform)
+        .options(joinedload(Platform.deployments))
+        .where(Platform.issuer == issuer, Platform.client_id == client_id)
+    )
+    return session.scalars(statement).unique().one_or_none()
+
+
+def platform_named(session: Session, name: str) -> Platform | None:
+    """The registration called `name` on our side."""
+    return session.scalars(sa.select(Platform).where(Platform.name == name)).one_or_none()
+
+
+def all_platforms(session: Session) -> list[Platform]:
+    """Every registration with its deployments, by name."""
+    statement = (
+        sa.select(Platform).options(selectinload(Platform.deployments)).order_by(Platform.name)
+    )
+    return list(session.scalars(statement))
+
+
+def find_deployment(session: Session, *, platform_id: int, deployment_id: str) -> Deployment | None:
+    """The deployment of a registration, whatever its state."""
+    statement = sa.select(Deployment).where(
+        Deployment.platform_id == platform_id, Deployment.deployment_id == deployment_id
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def find_login_state(session: Session, state_digest: str) -> LoginState | None:
+    """The login under way of that state, consumed and expired ones included."""
+    return session.get(LoginState, state_digest)
+
+
+def consume_login_state(session: Session, state_digest: str, now: datetime) -> bool:
+    """Use a login up. True for exactly one caller, however many try at once."""
+    statement = (
+        sa.update(LoginState)
+        .where(
+            LoginState.state_digest == state_digest,
+            LoginState.consumed_at.is_(None),
+            LoginState.expires_at > now,
+        )
+        .values(consumed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def find_key_set(session: Session, platform_id: int) -> PlatformKeySet | None:
+    """The last good JWKS of a platform, if it was ever fetched."""
+    return session.get(PlatformKeySet, platform_id)
+
+
+def all_keys(session: Session) -> list[ToolKey]:
+    """Our keys, the newest first."""
+    return list(session.scalars(sa.select(ToolKey).order_by(ToolKey.created_at.desc())))

@@ -1,0 +1,248 @@
+"""From untrusted claims to a `Launch`: every type is checked, nothing is assumed.
+
+LTI Core 1.3 §5 and the 1EdTech certification guide §6.1; where Moodle differs, Moodle is believed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from lti_app.core.errors import Explanation
+from lti_app.lti.rules import explanations
+
+_LTI = "https://purl.imsglobal.org/spec/lti/claim/"
+MESSAGE_TYPE = f"{_LTI}message_type"
+VERSION = f"{_LTI}version"
+DEPLOYMENT_ID = f"{_LTI}deployment_id"
+TARGET_LINK_URI = f"{_LTI}target_link_uri"
+RESOURCE_LINK = f"{_LTI}resource_link"
+ROLES = f"{_LTI}roles"
+CONTEXT = f"{_LTI}context"
+CUSTOM = f"{_LTI}custom"
+LIS = f"{_LTI}lis"
+PRESENTATION = f"{_LTI}launch_presentation"
+TOOL_PLATFORM = f"{_LTI}tool_platform"
+AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+
+RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+
+Claims = Mapping[str, Any]
+
+# Longer than any LMS sends, short enough for our columns and our pages.
+_ID_LENGTH = 255
+_TEXT_LENGTH = 500
+_URL_LENGTH = 1000
+
+
+class ClaimError(Exception):
+    """A claim that cannot be accepted: `explanation` for the screen, the message for the log."""
+
+    def __init__(self, explanation: Explanation, detail: str) -> None:
+        super().__init__(detail)
+        self.explanation = explanation
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a validated resource link launch says, in plain values (JSON-safe)."""
+
+    issuer: str
+    client_id: str
+    deployment_id: str
+    sub: str
+    roles: tuple[str, ...]
+    target_link_uri: str
+    link_id: str
+    link_title: str
+    context_id: str | None
+    context_title: str
+    name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
+    email: str | None = None
+    sourcedid: str | None = None
+    custom: dict[str, str] = field(default_factory=dict)
+    """Values that are text; Moodle sends null for what privacy withholds."""
+    line_item_url: str | None = None
+    line_items_url: str | None = None
+    ags_scopes: tuple[str, ...] = ()
+    memberships_url: str | None = None
+    return_url: str | None = None
+    product_family: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Launch":
+        """Inverse of `as_json`, after a round trip through JSON (tuples became lists)."""
+        return cls(
+            **{
+                **data,
+                "roles": tuple(data["roles"]),
+                "ags_scopes": tuple(data["ags_scopes"]),
+            }
+        )
+
+
+def read_launch(claims: Claims, *, client_id: str, own_host: str) -> Launch:
+    """Check every claim of a resource link launch whose signature was verified.
+
+    `own_host` is our public host (with its port), which target_link_uri must name.
+    Raises ClaimError.
+    """
+    check_message(claims)
+    link = _mapping(claims, RESOURCE_LINK, explanations.LINK, required=True)
+    context = _mapping(claims, CONTEXT, explanations.CLAIM)
+    ags = _mapping(claims, AGS, explanations.CLAIM)
+    nrps = _mapping(claims, NRPS, explanations.CLAIM)
+    presentation = _mapping(claims, PRESENTATION, explanations.CLAIM)
+    context_id = _text(context, "id", explanations.CLAIM, length=_ID_LENGTH)
+    if context and not context_id:
+        raise ClaimError(explanations.CLAIM, "context has no id")
+    return Launch(
+        issuer=_required_text(claims, "iss", explanations.TOKEN),
+        client_id=client_id,
+        deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+        sub=_required_text(claims, "sub", explanations.SUBJECT),
+        roles=_roles(claims),
+        target_link_uri=_target(claims, own_host),
+        link_id=_required_text(link, "id", explanations.LINK),
+        link_title=(_text(link, "title", explanations.LINK) or "")[:_TEXT_LENGTH],
+        context_id=context_id,
+        context_title=_context_title(context),
+        name=_personal(claims, "name"),
+        given_name=_personal(claims, "given_name"),
+        family_name=_personal(claims, "family_name"),
+        email=_personal(claims, "email"),
+        sourcedid=_personal(_mapping(claims, LIS, explanations.CLAIM), "person_sourcedid"),
+        custom=_custom(claims),
+        line_item_url=_url(ags, "lineitem"),
+        line_items_url=_url(ags, "lineitems"),
+        ags_scopes=_texts(ags, "scope"),
+        memberships_url=_url(nrps, "context_memberships_url"),
+        return_url=_url(presentation, "return_url", length=2000),
+        product_family=_personal(
+            _mapping(claims, TOOL_PLATFORM, explanations.CLAIM), "product_family_code"
+        ),
+    )
+
+
+def check_message(claims: Claims) -> None:
+    """Version and message type, the first things a launch must say. Raises ClaimError."""
+    if claims.get(VERSION) != "1.3.0":
+        raise ClaimError(explanations.VERSION, "version is not 1.3.0")
+    message_type = claims.get(MESSAGE_TYPE)
+    if message_type != RESOURCE_LINK_REQUEST:
+        raise ClaimError(explanations.MESSAGE, "message_type is missing or not handled")
+
+
+def client_id_of(claims: Claims) -> str:
+    """Which of our registrations a token is meant for: `azp` if present, else the sole audience.
+
+    OpenID Connect Core §3.1.3.7 points 3–5. Raises ClaimError.
+    """
+    audience = claims.get("aud")
+    audiences = [audience] if isinstance(audience, str) else audience
+    if not isinstance(audiences, list) or not audiences:
+        raise ClaimError(explanations.AUDIENCE, "aud is missing or not text")
+    if not all(isinstance(entry, str) and entry for entry in audiences):
+        raise ClaimError(explanations.AUDIENCE, "aud holds something other than text")
+    if "azp" in claims:
+        party = claims["azp"]
+        if not isinstance(party, str) or party not in audiences:
+            raise ClaimError(explanations.AUDIENCE, "azp is not one of the audiences")
+        return party
+    if len(audiences) > 1:
+        raise ClaimError(explanations.AUDIENCE, "several audiences and no azp")
+    return str(audiences[0])
+
+
+def _mapping(claims: Claims, name: str, why: Explanation, *, required: bool = False) -> Claims:
+    value = claims.get(name)
+    if value is None and not required:
+        return {}
+    if not isinstance(value, dict):
+        raise ClaimError(why, f"{_short(name)} is missing or not an object")
+    return value
+
+
+def _text(claims: Claims, name: str, why: Explanation, *, length: int = 10_000) -> str | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > length or "\x00" in value:
+        raise ClaimError(why, f"{_short(name)} is not usable text")
+    return value
+
+
+def _required_text(claims: Claims, name: str, why: Explanation) -> str:
+    value = _text(claims, name, why, length=_ID_LENGTH)
+    if not value or not value.strip():
+        raise ClaimError(why, f"{_short(name)} is missing or empty")
+    return value
+
+
+def _personal(claims: Claims, name: str) -> str | None:
+    """Optional text about a person or a product: unusable values are dropped, never fatal."""
+    value = claims.get(name)
+    if not isinstance(value, str):
+        return None
+    cleaned = " ".join(value.replace("\x00", " ").split())[:_ID_LENGTH]
+    return cleaned or None
+
+
+def _texts(claims: Claims, name: str) -> tuple[str, ...]:
+    value = claims.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise ClaimError(explanations.CLAIM, f"{_short(name)} is not a list of texts")
+    return tuple(value)
+
+
+def _roles(claims: Claims) -> tuple[str, ...]:
+    value = claims.get(ROLES)
+    if not isinstance(value, list) or not all(isinstance(role, str) for role in value):
+        raise ClaimError(explanations.ROLES, "roles is missing or not a list of texts")
+    return tuple(role[:_TEXT_LENGTH] for role in value[:50])
+
+
+def _target(claims: Claims, own_host: str) -> str:
+    value = _text(claims, TARGET_LINK_URI, explanations.TARGET, length=2000)
+    try:
+        host = urlsplit(value or "").netloc
+    except ValueError as error:
+        raise ClaimError(explanations.TARGET, "target_link_uri is not a URL") from error
+    if not value or host.lower() != own_host.lower():
+        raise ClaimError(explanations.TARGET, "target_link_uri is missing or on another host")
+    return value
+
+
+def _url(claims: Claims, name: str, *, length: int = _URL_LENGTH) -> str | None:
+    value = _text(claims, name, explanations.CLAIM, length=length)
+    if not value:
+        return None
+    if not value.startswith(("https://", "http://")):
+        raise ClaimError(explanations.CLAIM, f"{name} is not an http address")
+    return value
+
+
+def _custom(claims: Claims) -> dict[str, str]:
+    values = _mapping(claims, CUSTOM, explanations.CLAIM)
+    return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def _context_title(context: Claims) -> str:
+    for name in ("title", "label"):
+        title = _personal(context, name)
+        if title:
+            return title
+    return "Session"
+
+
+def _short(name: str) -> str:
+    return name.rsplit("/", 1)[-1]

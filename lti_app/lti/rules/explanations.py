@@ -1,0 +1,157 @@
+"""Why a launch is refused, in French, for the person who clicked and the one who can repair.
+
+Each code is stable: guides and administrators refer to it.
+"""
+
+from lti_app.core.errors import Explanation
+
+_REOPEN = "Retournez dans votre plateforme (Moodle ou M@gistère) et rouvrez l’activité."
+_TELL = (
+    "Si cela se répète, transmettez le code ci-dessous à la personne qui administre la plateforme."
+)
+
+
+def _settings(code: str, message: str, *advice: str) -> Explanation:
+    return Explanation(code, "L’activité est mal reliée à Relais", message, (*advice, _TELL))
+
+
+def _token(code: str, message: str, *advice: str) -> Explanation:
+    return Explanation(code, "La plateforme a envoyé un accès incomplet", message, (*advice, _TELL))
+
+
+ISSUER = _settings("LTI-EMETTEUR", "La plateforme n’a pas dit qui elle est.", _REOPEN)
+HINT = _settings("LTI-INDICE", "La plateforme n’a pas dit quelle personne se connecte.", _REOPEN)
+TARGET = _settings(
+    "LTI-CIBLE",
+    "La plateforme n’a pas dit quelle page de Relais ouvrir, ou désigne un autre site.",
+    "Administrateur : l’adresse de l’outil doit être celle de Relais.",
+)
+SEVERAL_CLIENTS = _settings(
+    "LTI-CLIENT",
+    "Cette plateforme est reliée plusieurs fois à Relais et n’a pas dit par quelle inscription.",
+    "Administrateur : la demande de connexion doit contenir client_id.",
+)
+UNKNOWN_PLATFORM = _settings(
+    "LTI-PLATEFORME",
+    "Relais ne connaît pas cette plateforme, ou pas sous cet identifiant de client.",
+    "Administrateur : comparez l’adresse de la plateforme (issuer) et le client_id avec"
+    " « relais platform list ».",
+)
+CLOSED_PLATFORM = _settings(
+    "LTI-PLATEFORME-FERMEE",
+    "L’accès depuis cette plateforme a été fermé dans Relais.",
+    "Administrateur : « relais platform activate NOM » la rouvre.",
+)
+DEPLOYMENT = _settings(
+    "LTI-DEPLOIEMENT",
+    "Relais ne connaît pas ce déploiement de l’outil, ou il y est fermé.",
+    "Administrateur : ajoutez ce deployment_id à l’inscription de la plateforme.",
+)
+AUDIENCE = _settings(
+    "LTI-AUDIENCE",
+    "L’accès envoyé par la plateforme n’est pas destiné à Relais.",
+    "Administrateur : vérifiez le client_id de l’inscription.",
+)
+TOKEN = _token("LTI-JETON", "Le jeton d’identité est absent ou illisible.", _REOPEN)
+KEY = _token(
+    "LTI-CLE",
+    "La clé qui signe l’accès n’est pas parmi les clés publiées par la plateforme.",
+    "Réessayez dans une minute : la plateforme vient peut-être de changer de clé.",
+    "Administrateur : vérifiez l’adresse des clés publiques (JWKS) de la plateforme.",
+)
+KEYS_UNREACHABLE = Explanation(
+    "LTI-CLES",
+    "La plateforme ne répond pas à Relais",
+    "Relais n’a pas pu lire les clés publiques de la plateforme pour vérifier votre accès.",
+    (
+        "Réessayez dans une minute.",
+        "Administrateur : vérifiez l’adresse des clés publiques (JWKS) et qu’elle est joignable.",
+        _TELL,
+    ),
+)
+ALGORITHM = _token("LTI-ALGORITHME", "L’accès est signé d’une manière que Relais n’accepte pas.")
+SIGNATURE = _token(
+    "LTI-SIGNATURE", "La signature de l’accès n’est pas celle de la plateforme.", _REOPEN
+)
+CLOCK = Explanation(
+    "LTI-HORLOGE",
+    "Cet accès n’est plus, ou pas encore, valable",
+    "L’accès envoyé par la plateforme porte une date que Relais ne peut pas accepter.",
+    (
+        _REOPEN,
+        "Administrateur : comparez l’heure du serveur de la plateforme et celle de Relais"
+        " (synchronisation NTP). L’écart accepté est de 60 secondes.",
+        _TELL,
+    ),
+)
+VERSION = _token("LTI-VERSION", "La plateforme ne parle pas la version 1.3 de LTI.")
+MESSAGE = _token(
+    "LTI-MESSAGE",
+    "La plateforme demande une action que Relais ne connaît pas.",
+    "Relais ouvre des activités (LtiResourceLinkRequest).",
+)
+ROLES = _token("LTI-ROLES", "La plateforme n’a pas donné de liste de rôles.")
+LINK = _token("LTI-LIEN", "La plateforme n’a pas dit depuis quelle activité vous venez.")
+SUBJECT = _token("LTI-PERSONNE", "La plateforme n’a pas dit qui vous êtes.")
+CLAIM = _token(
+    "LTI-FORMAT", "Une des informations envoyées par la plateforme n’a pas la bonne forme."
+)
+NONCE = _token("LTI-NONCE", "L’accès ne répond pas à la demande que Relais avait faite.", _REOPEN)
+STATE = Explanation(
+    "LTI-ETAT",
+    "Cette ouverture a expiré",
+    "Plus de dix minutes se sont écoulées depuis le clic, ou la page a été rechargée.",
+    (_REOPEN,),
+)
+REPLAY = Explanation(
+    "LTI-REJEU",
+    "Cette ouverture a déjà servi",
+    "Chaque ouverture ne sert qu’une fois. La page a sans doute été rechargée.",
+    (_REOPEN,),
+)
+BROWSER = Explanation(
+    "LTI-NAVIGATEUR",
+    "Cette ouverture vient d’un autre navigateur",
+    "L’activité a été ouverte dans un navigateur et terminée dans un autre,"
+    " ou bien votre navigateur n’a pas gardé le cookie de Relais.",
+    (_REOPEN, "Autorisez les cookies pour Relais, ou ouvrez l’activité dans une nouvelle fenêtre."),
+)
+NO_COOKIE = Explanation(
+    "LTI-COOKIE",
+    "Ouvrez Relais dans un nouvel onglet",
+    "Votre navigateur ne laisse pas Relais mémoriser votre visite dans ce cadre."
+    " Dans un onglet à part, tout fonctionne.",
+)
+POST_ONLY = Explanation(
+    "LTI-ADRESSE",
+    "Cette adresse ne s’ouvre pas directement",
+    "Elle sert à votre plateforme quand elle ouvre une activité de Relais.",
+    (_REOPEN,),
+)
+
+_PLATFORM_ERRORS = {
+    "access_denied": "La plateforme a refusé de dire qui vous êtes : vous y êtes peut-être connecté"
+    " sous un autre compte.",
+    "login_required": "Votre connexion à la plateforme a expiré.",
+    "interaction_required": "La plateforme attend une action de votre part avant d’ouvrir Relais.",
+    "unauthorized_client": "La plateforme ne reconnaît pas l’identifiant de client de Relais.",
+    "invalid_request": "La plateforme n’a pas compris la demande de Relais.",
+    "invalid_scope": "La plateforme n’a pas compris la demande de Relais.",
+    "server_error": "La plateforme a rencontré un problème.",
+    "temporarily_unavailable": "La plateforme est momentanément indisponible.",
+}
+
+
+def platform_error(error: str) -> Explanation:
+    """What an OIDC error answer of the platform means. The raw text is never shown."""
+    message = _PLATFORM_ERRORS.get(error, "La plateforme a refusé d’ouvrir l’activité.")
+    return Explanation(
+        "LTI-REFUS",
+        "La plateforme n’a pas ouvert l’activité",
+        message,
+        (
+            "Rechargez la page de votre plateforme, reconnectez-vous si elle le demande,"
+            " puis rouvrez l’activité.",
+            _TELL,
+        ),
+    )

@@ -1,0 +1,107 @@
+"""OIDC third-party initiated login: remember a state, send the browser to the platform."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+import sqlalchemy as sa
+from pylti1p3.oidc_login import OIDCLogin
+from sqlalchemy.orm import Session
+
+from lti_app.core.secrecy import digest
+from lti_app.lti.models import HeldLaunch, LoginState
+from lti_app.lti.rules import explanations
+from lti_app.lti.rules.claims import ClaimError
+from lti_app.lti.services.adapters import (
+    MappingRequest,
+    NoCookies,
+    NoSession,
+    PlatformDirectory,
+    PlatformRegistration,
+)
+
+LOGIN_LIFETIME = timedelta(minutes=10)
+"""Long enough to sign in to the LMS on the way."""
+
+_HINT_LENGTH = 4000
+
+
+@dataclass(frozen=True)
+class LoginRedirect:
+    """Where to send the browser (302, GET), and the secret to leave in its state cookie."""
+
+    url: str
+    state: str
+    browser_secret: str
+
+
+class _Login(OIDCLogin):  # type: ignore[misc]
+    """The library's checks of issuer and hint; our state, and its cookie set elsewhere."""
+
+    def check(self) -> PlatformRegistration:
+        for name, why in (
+            ("iss", explanations.ISSUER),
+            ("login_hint", explanations.HINT),
+            ("target_link_uri", explanations.TARGET),
+        ):
+            if not self._get_request_param(name):
+                raise ClaimError(why, f"{name} is missing")
+        for name in ("login_hint", "lti_message_hint", "client_id", "iss"):
+            value = self._get_request_param(name) or ""
+            if len(value) > _HINT_LENGTH or "\x00" in value:
+                raise ClaimError(explanations.HINT, f"{name} is unusable")
+        registration: PlatformRegistration = self.validate_oidc_login()
+        return registration
+
+
+def begin_login(
+    session: Session, params: Mapping[str, str], *, launch_url: str, now: datetime
+) -> LoginRedirect:
+    """Check a login initiation and remember it.
+
+    `launch_url` is always ours, never what the request asks for (open redirect). The hints go
+    back verbatim and nothing else is forwarded: a `repost` parameter, for one, disables Moodle's
+    own recovery. Raises ClaimError.
+    """
+    request = MappingRequest(params)
+    login = _Login(request, PlatformDirectory(session), NoSession(request), NoCookies())
+    registration = login.check()
+    state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
+    session.add(
+        LoginState(
+            state_digest=digest(state),
+            nonce_digest=digest(nonce),
+            browser_digest=digest(browser_secret),
+            platform_id=registration.platform_id,
+            created_at=now,
+            expires_at=now + LOGIN_LIFETIME,
+        )
+    )
+    query = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": registration.get_client_id(),
+        "redirect_uri": launch_url,
+        "state": state,
+        "nonce": nonce,
+        "login_hint": params["login_hint"],
+    }
+    if params.get("lti_message_hint"):
+        query["lti_message_hint"] = params["lti_message_hint"]
+    auth_url = registration.get_auth_login_url() or ""
+    # An authorisation URL may have a query of its own; PyLTI1p3 2.0.0 would add a second « ? ».
+    separator = "&" if "?" in auth_url else "?"
+    return LoginRedirect(f"{auth_url}{separator}{urlencode(query)}", state, browser_secret)
+
+
+def purge_logins(session: Session, now: datetime) -> int:
+    """Delete logins and held launches that can no longer be used; how many went."""
+    gone = 0
+    for model in (LoginState, HeldLaunch):
+        result = session.execute(sa.delete(model).where(model.expires_at < now))
+        gone += result.rowcount  # type: ignore[attr-defined]
+    return gone

@@ -1,0 +1,72 @@
+"""Registering an LMS."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from lti_app.lti.models import Deployment, Platform, PlatformState
+from lti_app.lti.queries import find_platform, platform_named
+
+
+class DuplicateRegistrationError(Exception):
+    """The name belongs to another registration; the message says which."""
+
+
+@dataclass(frozen=True)
+class NewPlatform:
+    """What an administrator copies from the LMS."""
+
+    issuer: str
+    client_id: str
+    auth_url: str
+    token_url: str
+    jwks_url: str
+    deployments: tuple[str, ...]
+    name: str | None = None
+    token_audience: str | None = None
+
+
+def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platform:
+    """Create the registration, or update the one of this issuer and client.
+
+    Deployments are added, never removed: an activity may still use them.
+    Raises DuplicateRegistrationError.
+    """
+    platform = find_platform(session, issuer=new.issuer, client_id=new.client_id)
+    name = new.name or (platform.name if platform else _free_name(session, new))
+    holder = platform_named(session, name)
+    if holder is not None and holder is not platform:
+        raise DuplicateRegistrationError(
+            f"« {name} » is already the name of {holder.issuer} (client {holder.client_id})"
+        )
+    if platform is None:
+        platform = Platform(
+            issuer=new.issuer,
+            client_id=new.client_id,
+            state=PlatformState.ACTIVE,
+            created_at=now,
+        )
+        session.add(platform)
+    platform.name = name
+    platform.auth_url = new.auth_url
+    platform.token_url = new.token_url
+    platform.jwks_url = new.jwks_url
+    platform.token_audience = new.token_audience
+    known = {deployment.deployment_id for deployment in platform.deployments}
+    platform.deployments.extend(
+        Deployment(deployment_id=deployment_id)
+        for deployment_id in dict.fromkeys(new.deployments)
+        if deployment_id not in known
+    )
+    session.flush()
+    return platform
+
+
+def _free_name(session: Session, new: NewPlatform) -> str:
+    """The issuer's host; with the client id, where the host has a registration already."""
+    host = urlsplit(new.issuer).netloc[:80]
+    if platform_named(session, host) is None:
+        return host
+    return f"{host}-{new.client_id}"[:80]

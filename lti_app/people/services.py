@@ -1,0 +1,207 @@
+"""Remember who launched, in which course, through which link."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lti_app.core.database import Base, insert_ignoring
+from lti_app.lti.rules.claims import Launch
+from lti_app.people import rules
+from lti_app.people.models import (
+    Course,
+    Enrolment,
+    EnrolmentState,
+    Identity,
+    Person,
+    ResourceLink,
+    Role,
+)
+from lti_app.people.queries import find_identity
+
+Model = TypeVar("Model", bound=Base)
+
+
+class SuspendedPersonError(Exception):
+    """This person is refused in Relais, whatever the LMS says (compare CVE-2025-67848)."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Where a launch put a person."""
+
+    person: Person
+    enrolment: Enrolment
+    link: ResourceLink
+
+
+def remember_launch(
+    session: Session, launch: Launch, *, platform_id: int, target: str, now: datetime
+) -> Arrival:
+    """Create or refresh the person, course, enrolment and link of a validated launch.
+
+    Safe when two frames launch a new person at the same moment. Raises SuspendedPersonError.
+    """
+    identity = _identity(session, launch, now)
+    person = identity.person
+    if person.suspended_at is not None:
+        raise SuspendedPersonError
+    _refresh_person(person, launch)
+    course = _course(session, launch, platform_id, now)
+    enrolment = _enrolment(session, launch, course, identity, now)
+    link = _link(session, launch, course, platform_id, target, now)
+    session.flush()
+    return Arrival(person, enrolment, link)
+
+
+def _identity(session: Session, launch: Launch, now: datetime) -> Identity:
+    known = find_identity(session, issuer=launch.issuer, sub=launch.sub)
+    if known is not None:
+        if launch.sourcedid and known.sourcedid != launch.sourcedid:
+            known.sourcedid = launch.sourcedid
+        return known
+    person = Person(created_at=now)
+    session.add(person)
+    session.flush()
+    values = {
+        "person_id": person.id,
+        "issuer": launch.issuer,
+        "sub": launch.sub,
+        "sourcedid": launch.sourcedid,
+        "created_at": now,
+    }
+    if not insert_ignoring(session, Identity, values):
+        # Another frame created the same person a moment ago: theirs it is.
+        session.delete(person)
+        session.flush()
+    identity = find_identity(session, issuer=launch.issuer, sub=launch.sub)
+    assert identity is not None, "inserted just above, or by the launch that beat us"
+    return identity
+
+
+def _refresh_person(person: Person, launch: Launch) -> None:
+    """Take what the LMS gives; what it withholds today does not erase what it gave before."""
+    name = launch.name or " ".join(filter(None, (launch.given_name, launch.family_name))) or None
+    if name:
+        _set(
+            person,
+            name=name,
+            sort_name=rules.sort_name(launch.family_name, launch.given_name, name),
+        )
+    if launch.email:
+        _set(person, email=launch.email)
+
+
+def _course(session: Session, launch: Launch, platform_id: int, now: datetime) -> Course:
+    context_id = launch.context_id or f"link:{launch.link_id}"
+    statement = sa.select(Course).where(
+        Course.issuer == launch.issuer, Course.context_id == context_id
+    )
+    course = _find_or_insert(
+        session,
+        statement,
+        Course,
+        {
+            "platform_id": platform_id,
+            "issuer": launch.issuer,
+            "context_id": context_id,
+            "title": launch.context_title,
+            "memberships_url": launch.memberships_url,
+            "created_at": now,
+        },
+    )
+    _set(course, platform_id=platform_id, title=launch.context_title)
+    if launch.memberships_url:
+        _set(course, memberships_url=launch.memberships_url)
+    return course
+
+
+def _enrolment(
+    session: Session, launch: Launch, course: Course, identity: Identity, now: datetime
+) -> Enrolment:
+    role = Role.TRAINER if rules.is_trainer(launch.roles) else Role.LEARNER
+    statement = sa.select(Enrolment).where(
+        Enrolment.course_id == course.id, Enrolment.person_id == identity.person_id
+    )
+    enrolment = _find_or_insert(
+        session,
+        statement,
+        Enrolment,
+        {
+            "course_id": course.id,
+            "person_id": identity.person_id,
+            "identity_id": identity.id,
+            "role": role,
+            "state": EnrolmentState.ACTIVE,
+            "lms_roles": list(launch.roles),
+            "first_launch_at": now,
+            "last_launch_at": now,
+        },
+    )
+    _set(
+        enrolment,
+        identity_id=identity.id,
+        role=role,
+        state=EnrolmentState.ACTIVE,
+        lms_roles=list(launch.roles),
+        first_launch_at=enrolment.first_launch_at or now,
+        last_launch_at=now,
+    )
+    return enrolment
+
+
+def _link(
+    session: Session,
+    launch: Launch,
+    course: Course,
+    platform_id: int,
+    target: str,
+    now: datetime,
+) -> ResourceLink:
+    statement = sa.select(ResourceLink).where(
+        ResourceLink.course_id == course.id, ResourceLink.link_id == launch.link_id
+    )
+    services = {
+        "platform_id": platform_id,
+        "title": launch.link_title or course.title,
+        "target": target,
+        "custom": _kept_custom(launch.custom),
+        "line_item_url": launch.line_item_url,
+        "line_items_url": launch.line_items_url,
+        "ags_scopes": list(launch.ags_scopes),
+    }
+    link = _find_or_insert(
+        session,
+        statement,
+        ResourceLink,
+        {"course_id": course.id, "link_id": launch.link_id, "last_launch_at": now, **services},
+    )
+    _set(link, **services)
+    # To the minute only: a class of thirty launching at once must not queue for this one row.
+    if (now - link.last_launch_at).total_seconds() > 60:
+        link.last_launch_at = now
+    return link
+
+
+def _kept_custom(custom: dict[str, str]) -> dict[str, str]:
+    """Only the parameters that mean something to Relais; Moodle adds personal ones."""
+    return {key: custom[key][:255] for key in ("module", "target", "grades") if key in custom}
+
+
+def _find_or_insert(
+    session: Session, statement: sa.Select[tuple[Model]], model: type[Model], values: dict[str, Any]
+) -> Model:
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        insert_ignoring(session, model, values)
+        found = session.scalars(statement).one()
+    return found
+
+
+def _set(row: Base, **values: Any) -> None:
+    """Assign what differs only, so that an unchanged launch writes nothing."""
+    for name, value in values.items():
+        if getattr(row, name) != value:
+            setattr(row, name, value)
