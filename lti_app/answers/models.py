@@ -47,8 +47,8 @@ class Answer(Base):
     response: Mapped[dict[str, Any]] = mapped_column(JSON)
     correct: Mapped[bool]
     confidence: Mapped[str | None] = mapped_column(sa.String(20))
-    milliseconds: Mapped[int]
-    """From the page served to the answer received. Logged, never penalised."""
+    milliseconds: Mapped[int | None]
+    """From the page served to the answer received; None when unknown. Never penalised."""
     rating: Mapped[int | None]
     """FSRS rating 1…4; None when the answer did not count for memory."""
     mapping_version: Mapped[str] = mapped_column(sa.String(20))
@@ -60,23 +60,39 @@ class Answer(Base):
 
 
 class Card(Base):
-    """FSRS memory state. Created by the first answer, moved by the first answer of each day."""
+    """What one person's answers to one question left: the last verdict, and a memory (FSRS).
+
+    Created by the first answer; its memory is moved by the first answer of each day.
+    """
 
     __tablename__ = "card"
-    __table_args__ = (sa.Index("ix_card_person_due", "person_id", "due_on"),)
+    __table_args__ = (
+        sa.Index("ix_card_person_due", "person_id", "due_on"),
+        sa.CheckConstraint(
+            "(reps = 0) = (stability IS NULL) AND (reps = 0) = (difficulty IS NULL)"
+            " AND (reps = 0) = (last_reviewed_on IS NULL)",
+            name="a_memory_is_whole_or_absent",
+        ),
+    )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
     question_id: Mapped[str] = mapped_column(sa.ForeignKey("question.id"), primary_key=True)
-    stability: Mapped[float]
-    """Days until retrievability falls to 0.9."""
-    difficulty: Mapped[float]
+    stability: Mapped[float | None]
+    """Days until retrievability falls to 0.9. None while no answer has counted for memory."""
+    difficulty: Mapped[float | None]
     due_on: Mapped[date]
-    last_reviewed_on: Mapped[date]
+    last_reviewed_on: Mapped[date | None]
     reps: Mapped[int]
+    """Answers that counted for memory."""
     lapses: Mapped[int]
     last_correct: Mapped[bool]
     wrong_count: Mapped[int] = mapped_column(default=0)
     """Answers marked wrong so far, counting for memory or not."""
     misconception: Mapped[bool] = mapped_column(default=False)
     """Last answer was wrong and « sûr »: asked again first."""
+    restarted_at: Mapped[datetime | None]
+    """The right answer changed after the last one given: asked again as new, and the person told.
+
+    None again once answered.
+    """
     scheduler_version: Mapped[str] = mapped_column(sa.String(20))

@@ -1,0 +1,70 @@
+"""Reading where a person stands, from what their answers and readings left."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lti_app.answers.models import Card
+from lti_app.completion.models import LessonReading, ModuleCompletion
+from lti_app.completion.rules import Progress
+from lti_app.content.rules import catalog
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """One row of either table. `done`: last answer right, or lesson read to its end."""
+
+    is_lesson: bool
+    subject_id: str
+    done: bool
+    wrong_count: int
+
+
+def progress_of(session: Session, person_id: int, module: catalog.Module) -> Progress:
+    """What the person did in a module, by one statement. Cards stand for all the answers."""
+    traces = _traces(session, person_id, module)
+    answered = [trace for trace in traces if not trace.is_lesson]
+    return Progress(
+        read_lessons=frozenset(t.subject_id for t in traces if t.is_lesson and t.done),
+        last_right={trace.subject_id: trace.done for trace in answered},
+        wrong_counts={trace.subject_id: trace.wrong_count for trace in answered},
+    )
+
+
+def completions_of(
+    session: Session, person_id: int, module_ids: Collection[str]
+) -> dict[str, ModuleCompletion]:
+    """The person's completions by module id; a module never opened has none."""
+    statement = sa.select(ModuleCompletion).where(
+        ModuleCompletion.person_id == person_id, ModuleCompletion.module_id.in_(module_ids)
+    )
+    return {completion.module_id: completion for completion in session.scalars(statement)}
+
+
+def readings_of(
+    session: Session, person_id: int, lesson_ids: Collection[str]
+) -> dict[str, LessonReading]:
+    """How far the person has read, by lesson id; a lesson never opened has none."""
+    statement = sa.select(LessonReading).where(
+        LessonReading.person_id == person_id, LessonReading.lesson_id.in_(lesson_ids)
+    )
+    return {reading.lesson_id: reading for reading in session.scalars(statement)}
+
+
+def _traces(session: Session, person_id: int, module: catalog.Module) -> list[_Trace]:
+    answered = sa.select(sa.false(), Card.question_id, Card.last_correct, Card.wrong_count).where(
+        Card.person_id == person_id,
+        Card.question_id.in_([question.id for question in module.questions]),
+        # Its right answer changed since: as good as never answered.
+        Card.restarted_at.is_(None),
+    )
+    read = sa.select(
+        sa.true(), LessonReading.lesson_id, LessonReading.read_at.is_not(None), sa.literal(0)
+    ).where(
+        LessonReading.person_id == person_id,
+        LessonReading.lesson_id.in_([lesson.id for lesson in module.lessons]),
+    )
+    rows = session.execute(sa.union_all(answered, read))
+    return [_Trace(bool(row[0]), row[1], bool(row[2]), row[3]) for row in rows]
