@@ -77,14 +77,13 @@ def _choose(due: Sequence[DueCard], limit: int) -> list[DueCard]:
 
 
 def _opening(chosen: Sequence[DueCard]) -> list[DueCard]:
-    """Two likely successes; the second from another module if the easier half has one."""
+    """Two likely successes: the likeliest, and of the easier half the least like it."""
     likely = sorted((c for c in chosen if not c.flagged), key=lambda c: -c.retrievability)
     if len(chosen) <= OPENING_NEEDS_MORE_THAN or len(likely) < OPENING_SIZE:
         return []
     first, *others = likely
     easier_half = others[: len(likely) // 2]
-    second = next((c for c in easier_half if not _clashes(first, c)), others[0])
-    return [first, second]
+    return [first, min(easier_half, key=lambda c: _clashes(first, c))]
 
 
 def _interleave(opening: Sequence[DueCard], rest: Sequence[DueCard]) -> list[DueCard]:
@@ -107,19 +106,16 @@ def _cost(previous: DueCard | None, waiting: Sequence[DueCard], position: int) -
     later = [other for index, other in enumerate(waiting) if index != position]
     return (
         (_clashes(previous, card) if previous else 0)
-        + _unavoidable([other.module_id for other in later], card.module_id)
-        + _unavoidable([other.family for other in later], card.family)
+        + _unavoidable([other.module_id for other in later])
+        + _unavoidable([other.family for other in later])
     )
 
 
-def _unavoidable(labels: Sequence[str], previous: str) -> int:
-    """The fewest equal neighbours any order of `labels` can have when it follows `previous`.
+def _unavoidable(labels: Sequence[str]) -> int:
+    """The fewest equal neighbours that any order of `labels` has.
 
-    A label held by `most` of them needs another one between each two of its own (and one more when
-    it is also `previous`); only the most frequent label can run short.
+    A label needs another one between each two of its own; only the most frequent can run short.
     """
-    fewest = 0
-    for label, count in Counter(labels).items():
-        separators = len(labels) - count + (label != previous)
-        fewest = max(fewest, count - separators)
-    return fewest
+    most = max(Counter(labels).values(), default=0)
+    others = len(labels) - most
+    return max(0, most - others - 1)

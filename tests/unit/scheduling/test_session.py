@@ -125,6 +125,16 @@ def test_the_frequent_module_is_spread_before_it_is_too_late() -> None:
     assert all(one != other for one, other in pairwise(modules))
 
 
+def test_in_a_single_module_families_due_in_blocks_are_spread() -> None:
+    deck = [
+        card(f"{family}{n}", family=family, days_late=late)
+        for family, late in (("x", 9), ("y", 5), ("z", 1))
+        for n in range(2)
+    ]
+    families = [id_[0] for id_ in compose_session(deck, TODAY)]
+    assert all(one != other for one, other in pairwise(families))
+
+
 @given(decks(), limits)
 def test_a_session_holds_due_questions_once_and_as_many_as_it_may(
     deck: list[DueCard], limit: int
