@@ -1,1 +1,15 @@
 """The outbox towards the LMS gradebook: a score that is owed is kept until the LMS has it."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from lti_app.core.background import every
+from lti_app.grading.tasks import resend_owed
+
+RESENT_EVERY = timedelta(minutes=1)
+
+
+def init_app(app: Flask) -> None:
+    """Have what is still owed looked for every minute: no broker needs to remember it."""
+    every(app, "resend-owed-grades", resend_owed.name, RESENT_EVERY)

@@ -1,23 +1,15 @@
 """OwedGrade: what the LMS must receive, and what became of it."""
 
 from datetime import datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_app.core.database import Base
+from lti_app.grading.rules import GradeState
 from lti_app.people.models import Identity, Person, ResourceLink
 
-
-class GradeState(StrEnum):
-    OWED = "owed"
-    """Waiting to be sent, or to be sent again."""
-    SENT = "sent"
-    SUPERSEDED = "superseded"
-    """The LMS holds a newer grade (a trainer's, most likely): we do not insist."""
-    REFUSED = "refused"
-    """The LMS will not have it; `problem` says why."""
+__all__ = ["GradeState", "OwedGrade"]
 
 
 class OwedGrade(Base):

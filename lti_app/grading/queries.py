@@ -1,0 +1,158 @@
+"""Reading what is owed, and to which links a person's work is owed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, contains_eager
+
+from lti_app.completion.models import ModuleCompletion
+from lti_app.grading.models import OwedGrade
+from lti_app.grading.rules import GradeState
+from lti_app.lti.models import Platform
+from lti_app.people.models import (
+    Course,
+    Enrolment,
+    EnrolmentState,
+    ResourceLink,
+    Role,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GradableLink:
+    """A graded activity of a learner, what is owed to it already, and its module's completion.
+
+    `best_score` is None where the link opens no module, or one that was never begun.
+    """
+
+    link_id: int
+    target: str
+    custom: Mapping[str, Any]
+    identity_id: int
+    owed_grade_id: int | None
+    owed_score: int | None
+    owed_state: str | None
+    best_score: int | None
+    completed_at: datetime | None
+
+
+def gradable_links(
+    session: Session, person_id: int, *conditions: sa.ColumnElement[bool]
+) -> list[GradableLink]:
+    """The person's graded activities that satisfy `conditions`, by one statement.
+
+    Active learners only: the trials of a trainer are owed to nobody.
+    """
+    statement = (
+        sa.select(
+            ResourceLink.id,
+            ResourceLink.target,
+            ResourceLink.custom,
+            Enrolment.identity_id,
+            OwedGrade.id,
+            OwedGrade.score,
+            OwedGrade.state,
+            ModuleCompletion.best_score,
+            ModuleCompletion.completed_at,
+        )
+        .join(Enrolment, Enrolment.course_id == ResourceLink.course_id)
+        .outerjoin(
+            OwedGrade,
+            sa.and_(
+                OwedGrade.resource_link_id == ResourceLink.id,
+                OwedGrade.person_id == Enrolment.person_id,
+            ),
+        )
+        .outerjoin(
+            ModuleCompletion,
+            sa.and_(
+                ModuleCompletion.module_id == ResourceLink.target,
+                ModuleCompletion.person_id == Enrolment.person_id,
+            ),
+        )
+        .where(
+            Enrolment.person_id == person_id,
+            Enrolment.role == Role.LEARNER,
+            Enrolment.state == EnrolmentState.ACTIVE,
+            ResourceLink.line_item_url.is_not(None),
+            *conditions,
+        )
+        .order_by(ResourceLink.id)
+    )
+    return [GradableLink(*row) for row in session.execute(statement)]
+
+
+def grades_of(session: Session, person_id: int, course_id: int) -> dict[int, OwedGrade]:
+    """The person's grades in a course, by id of the resource link; none where nothing is owed."""
+    statement = (
+        sa.select(OwedGrade)
+        .join(ResourceLink, ResourceLink.id == OwedGrade.resource_link_id)
+        .where(OwedGrade.person_id == person_id, ResourceLink.course_id == course_id)
+    )
+    return {grade.resource_link_id: grade for grade in session.scalars(statement)}
+
+
+def find_grade_to_send(session: Session, owed_grade_id: int) -> tuple[OwedGrade, bool]:
+    """A grade with its link, platform and identity, and whether its person is still enrolled."""
+    enrolled = (
+        sa.select(Enrolment.id)
+        .where(
+            Enrolment.course_id == ResourceLink.course_id,
+            Enrolment.person_id == OwedGrade.person_id,
+            Enrolment.state == EnrolmentState.ACTIVE,
+        )
+        .exists()
+    )
+    statement = (
+        sa.select(OwedGrade, enrolled)
+        .join(OwedGrade.resource_link)
+        .join(ResourceLink.platform)
+        .join(OwedGrade.identity)
+        .options(
+            contains_eager(OwedGrade.resource_link).contains_eager(ResourceLink.platform),
+            contains_eager(OwedGrade.identity),
+        )
+        .where(OwedGrade.id == owed_grade_id)
+        .execution_options(populate_existing=True)
+    )
+    grade, is_enrolled = session.execute(statement).one()
+    return grade, is_enrolled
+
+
+def due_grade_ids(session: Session, *, now: datetime, limit: int) -> list[int]:
+    """Grades to send now that no worker is sending, the longest due first."""
+    statement = (
+        sa.select(OwedGrade.id)
+        .where(
+            OwedGrade.state == GradeState.OWED,
+            OwedGrade.next_attempt_at <= now,
+            sa.or_(OwedGrade.leased_until.is_(None), OwedGrade.leased_until <= now),
+        )
+        .order_by(OwedGrade.next_attempt_at, OwedGrade.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
+def list_grades(
+    session: Session, *, states: tuple[GradeState, ...] = (), limit: int = 1000
+) -> list[tuple[OwedGrade, ResourceLink, Platform]]:
+    """Grades in those states (all when none is named), the latest owed first."""
+    statement = (
+        sa.select(OwedGrade, ResourceLink, Platform)
+        .join(OwedGrade.resource_link)
+        .join(ResourceLink.platform)
+        .order_by(OwedGrade.owed_at.desc(), OwedGrade.id.desc())
+        .limit(limit)
+    )
+    if states:
+        statement = statement.where(OwedGrade.state.in_(states))
+    return [row._tuple() for row in session.execute(statement)]
+
+
+def course_exists(session: Session, course_id: int) -> bool:
+    """Whether there is such a course."""
+    return session.get(Course, course_id) is not None

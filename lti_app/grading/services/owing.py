@@ -1,0 +1,174 @@
+"""Which scores are owed, to which activities."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lti_app.completion.queries import completions_of
+from lti_app.content.rules.catalog import Catalog
+from lti_app.core.database import JsonDict, insert_or_none
+from lti_app.grading.models import OwedGrade
+from lti_app.grading.queries import GradableLink, gradable_links
+from lti_app.grading.rules import GradeState, parse_policy, score_to_send
+from lti_app.people.models import ResourceLink
+from lti_app.people.rules import TARGET_PATH
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a person's work is worth to an activity. `score`: 0…100."""
+
+    score: int
+    completed: bool
+
+
+_NOTHING = _Standing(0, completed=False)
+
+
+def owe_grades(
+    session: Session, *, person_id: int, catalog: Catalog, module_id: str, now: datetime
+) -> list[int]:
+    """Owe the score of a module wherever it counts; ids of the grades to queue after the commit.
+
+    Wherever: each graded activity of the person's sessions that opens the module, or the whole
+    path, whose score is the mean of its modules and which is complete when they all are.
+    """
+    targets = ResourceLink.target.in_((module_id, TARGET_PATH))
+    return _owe(session, person_id, gradable_links(session, person_id, targets), catalog, now)
+
+
+def owe_grades_for_link(
+    session: Session, *, person_id: int, link_id: int, catalog: Catalog, now: datetime
+) -> list[int]:
+    """Owe one activity what its person earned, here or elsewhere; ids to queue after the commit.
+
+    Called at each launch. A grade refused earlier is owed again: this launch shows that the person
+    is enrolled, and may have brought the address or the right that was missing.
+    """
+    links = gradable_links(session, person_id, ResourceLink.id == link_id)
+    refused = [
+        link.owed_grade_id
+        for link in links
+        if link.owed_grade_id is not None and link.owed_state == GradeState.REFUSED
+    ]
+    better = _owe(session, person_id, links, catalog, now)
+    again = resend(session, ids=[id_ for id_ in refused if id_ not in better], now=now)
+    return better + again
+
+
+def resend(
+    session: Session,
+    *,
+    ids: Iterable[int] | None = None,
+    platform_id: int | None = None,
+    course_id: int | None = None,
+    now: datetime,
+) -> list[int]:
+    """Owe again, at once, what waits or was refused; ids to queue after the commit.
+
+    Narrowed by each filter given. What was sent, or left to a newer grade, stays so.
+    """
+    statement = (
+        sa.update(OwedGrade)
+        .where(OwedGrade.state.in_((GradeState.OWED, GradeState.REFUSED)))
+        .values(_owed_now(now))
+        .returning(OwedGrade.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ids is not None:
+        wanted = list(ids)
+        if not wanted:
+            return []
+        statement = statement.where(OwedGrade.id.in_(wanted))
+    links = sa.select(ResourceLink.id)
+    if platform_id is not None:
+        links = links.where(ResourceLink.platform_id == platform_id)
+    if course_id is not None:
+        links = links.where(ResourceLink.course_id == course_id)
+    statement = statement.where(OwedGrade.resource_link_id.in_(links))
+    return sorted(session.scalars(statement))
+
+
+def _owe(
+    session: Session,
+    person_id: int,
+    links: list[GradableLink],
+    catalog: Catalog,
+    now: datetime,
+) -> list[int]:
+    whole_path = _NOTHING
+    if any(link.target == TARGET_PATH for link in links):
+        whole_path = _path_standing(session, person_id, catalog)
+    owed = []
+    for link in links:
+        standing = whole_path if link.target == TARGET_PATH else _module_standing(link)
+        score = score_to_send(
+            link.owed_score, standing.score, standing.completed, parse_policy(link.custom)
+        )
+        if score is None:
+            continue
+        owed_grade_id = _owe_one(session, person_id, link, score, standing.completed, now)
+        if owed_grade_id is not None:
+            owed.append(owed_grade_id)
+    return owed
+
+
+def _module_standing(link: GradableLink) -> _Standing:
+    if link.best_score is None:
+        return _NOTHING
+    return _Standing(link.best_score, link.completed_at is not None)
+
+
+def _path_standing(session: Session, person_id: int, catalog: Catalog) -> _Standing:
+    """The mean of all the modules, rounded down: 100 means all of them at 100."""
+    modules = catalog.module_ids
+    if not modules:
+        return _NOTHING
+    completions = completions_of(session, person_id, modules)
+    total = sum(completion.best_score for completion in completions.values())
+    done = [c for c in completions.values() if c.completed_at is not None]
+    return _Standing(total // len(modules), completed=len(done) == len(modules))
+
+
+def _owe_one(
+    session: Session,
+    person_id: int,
+    link: GradableLink,
+    score: int,
+    completed: bool,
+    now: datetime,
+) -> int | None:
+    """Owe `score`, unless another transaction came first with one as good."""
+    values = {
+        "identity_id": link.identity_id,
+        "score": score,
+        "completed": completed,
+        "owed_at": now,
+        **_owed_now(now),
+    }
+    if link.owed_grade_id is None:
+        key = {"resource_link_id": link.link_id, "person_id": person_id}
+        created = insert_or_none(session, OwedGrade, key | values)
+        if created is not None:
+            return created.id
+    # The lease is left alone: whoever is sending the former score sees, when recording the
+    # answer, that a better one is owed.
+    statement = (
+        sa.update(OwedGrade)
+        .where(
+            OwedGrade.resource_link_id == link.link_id,
+            OwedGrade.person_id == person_id,
+            OwedGrade.score < score,
+        )
+        .values(values)
+        .returning(OwedGrade.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(statement).one_or_none()
+
+
+def _owed_now(now: datetime) -> JsonDict:
+    return {"state": GradeState.OWED, "attempts": 0, "next_attempt_at": now, "problem": None}
