@@ -1,12 +1,12 @@
 """Fixtures for every test: each database in turn, an application, a session, a client."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pgserver
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -34,6 +34,10 @@ BASE_URL = "https://relais.example.org"
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL 16 of this test process (socket only)."""
+    # Set before the import: pgserver looks for a runtime folder then, and warns when there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    import pgserver
+
     # pg_ctl refuses socket paths over 107 bytes, which pytest's own folders can exceed.
     folder = Path(tmp_path_factory.mktemp("pg"))
     server = pgserver.get_server(folder, cleanup_mode="delete")

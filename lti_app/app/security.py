@@ -2,9 +2,8 @@
 
 import time
 from urllib.parse import urlsplit
-from wsgiref.types import WSGIApplication
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -28,11 +27,11 @@ _POLICY = (
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install the guards, outermost first."""
-    wsgi: WSGIApplication = app.wsgi_app
     if settings.trusted_proxies and not settings.is_development:
         hops = settings.trusted_proxies
-        wsgi = ProxyFix(wsgi, x_for=hops, x_proto=hops, x_host=hops)
-    app.wsgi_app = wsgi  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
     app.config.update(
         # The token lives as long as the session: a form left open over lunch must still work.
         WTF_CSRF_TIME_LIMIT=None,
@@ -70,8 +69,6 @@ def _harden(response: Response) -> Response:
 
 
 def _frame_ancestors() -> str:
-    from flask import current_app
-
     cached = current_app.extensions.get(_ANCESTORS)
     moment = time.monotonic()
     if cached and moment - cached[0] < _ANCESTORS_SECONDS:

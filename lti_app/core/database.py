@@ -82,7 +82,7 @@ def mark_read_only(value: bool) -> None:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None  # type: ignore[attr-defined]  # we emit BEGIN ourselves
+    connection.isolation_level = None  # we emit BEGIN ourselves
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",

@@ -1,6 +1,7 @@
 """/lti/login, /lti/launch, /lti/jwks, and /lti/continue for frames without cookies."""
 
 from http import HTTPStatus
+from typing import TypedDict
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
@@ -125,7 +126,15 @@ def jwks() -> ResponseReturnValue:
     return response
 
 
-_COOKIE: dict[str, object] = {
+class _Cookie(TypedDict):
+    path: str
+    secure: bool
+    httponly: bool
+    samesite: str
+    partitioned: bool
+
+
+_COOKIE: _Cookie = {
     "path": "/",
     "secure": True,
     "httponly": True,

@@ -77,7 +77,8 @@ def _identity(session: Session, launch: Launch, now: datetime) -> Identity:
         session.delete(person)
         session.flush()
     identity = find_identity(session, issuer=launch.issuer, sub=launch.sub)
-    assert identity is not None, "inserted just above, or by the launch that beat us"
+    if identity is None:
+        raise LookupError("the identity inserted just above cannot be read back")
     return identity
 
 
@@ -191,7 +192,7 @@ def _kept_custom(custom: dict[str, str]) -> dict[str, str]:
 
 
 def _find_or_insert(
-    session: Session, statement: sa.Select[tuple[Model]], model: type[Model], values: dict[str, Any]
+    session: Session, statement: sa.Select[Model], model: type[Model], values: dict[str, Any]
 ) -> Model:
     found = session.scalars(statement).one_or_none()
     if found is None:

@@ -79,8 +79,10 @@ CLOCK = Explanation(
     "L’accès envoyé par la plateforme porte une date que Relais ne peut pas accepter.",
     (
         _REOPEN,
-        "Administrateur : comparez l’heure du serveur de la plateforme et celle de Relais"
-        " (synchronisation NTP). L’écart accepté est de 60 secondes.",
+        (
+            "Administrateur : comparez l’heure du serveur de la plateforme et celle de Relais"
+            " (synchronisation NTP). L’écart accepté est de 60 secondes."
+        ),
         _TELL,
     ),
 )
@@ -150,8 +152,10 @@ def platform_error(error: str) -> Explanation:
         "La plateforme n’a pas ouvert l’activité",
         message,
         (
-            "Rechargez la page de votre plateforme, reconnectez-vous si elle le demande,"
-            " puis rouvrez l’activité.",
+            (
+                "Rechargez la page de votre plateforme, reconnectez-vous si elle le demande,"
+                " puis rouvrez l’activité."
+            ),
             _TELL,
         ),
     )

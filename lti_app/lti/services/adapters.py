@@ -13,7 +13,7 @@ from pylti1p3.deployment import Deployment as LibraryDeployment
 from pylti1p3.registration import Registration
 from pylti1p3.request import Request
 from pylti1p3.session import SessionService
-from pylti1p3.tool_config import ToolConfAbstract
+from pylti1p3.tool_config.abstract import ToolConfAbstract
 from sqlalchemy.orm import Session
 
 from lti_app.lti.models import Platform, PlatformState
@@ -22,7 +22,7 @@ from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError
 
 
-class MappingRequest(Request):  # type: ignore[misc]
+class MappingRequest(Request):
     """The parameters of a request, without the web framework."""
 
     def __init__(self, params: Mapping[str, str]) -> None:
@@ -36,28 +36,28 @@ class MappingRequest(Request):  # type: ignore[misc]
     def is_secure(self) -> bool:
         return True
 
-    def get_param(self, key: str) -> str | None:
-        return self._params.get(key)
+    def get_param(self, key: str) -> str:
+        return self._params.get(key, "")
 
 
-class NoCookies(CookieService):  # type: ignore[misc]
+class NoCookies(CookieService):
     """Cookies are set by the `launch` room: partitioned, which the library cannot do."""
 
     def get_cookie(self, name: str) -> str | None:  # noqa: ARG002
         return None
 
-    def set_cookie(self, name: str, value: str, exp: int | None = 3600) -> None:
+    def set_cookie(self, name: str, value: str | int, exp: int | None = 3600) -> None:
         raise NotImplementedError
 
 
-class NoSession(SessionService):  # type: ignore[misc]
+class NoSession(SessionService):
     """The library's own store, never used."""
 
     def __init__(self, request: MappingRequest) -> None:
         self._request = request
 
 
-class PlatformRegistration(Registration):  # type: ignore[misc]
+class PlatformRegistration(Registration):
     """A Platform row as the library sees it, detached from the database."""
 
     def __init__(self, platform: Platform) -> None:
@@ -74,7 +74,7 @@ class PlatformRegistration(Registration):  # type: ignore[misc]
         self.set_key_set_url(platform.jwks_url)
 
 
-class PlatformDirectory(ToolConfAbstract):  # type: ignore[misc]
+class PlatformDirectory(ToolConfAbstract[MappingRequest]):
     """Registrations from the database. Several clients per issuer are the normal case."""
 
     def __init__(self, session: Session) -> None:

@@ -4,10 +4,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from pylti1p3.oidc_login import OIDCLogin
+from pylti1p3.redirect import Redirect
 from sqlalchemy.orm import Session
 
 from lti_app.core.secrecy import digest
@@ -37,7 +39,7 @@ class LoginRedirect:
     browser_secret: str
 
 
-class _Login(OIDCLogin):  # type: ignore[misc]
+class _Login(OIDCLogin[MappingRequest, PlatformDirectory, NoSession, NoCookies, None]):
     """The library's checks of issuer and hint; our state, and its cookie set elsewhere."""
 
     def check(self) -> PlatformRegistration:
@@ -52,8 +54,10 @@ class _Login(OIDCLogin):  # type: ignore[misc]
             value = self._get_request_param(name) or ""
             if len(value) > _HINT_LENGTH or "\x00" in value:
                 raise ClaimError(explanations.HINT, f"{name} is unusable")
-        registration: PlatformRegistration = self.validate_oidc_login()
-        return registration
+        return cast(PlatformRegistration, self.validate_oidc_login())
+
+    def get_redirect(self, url: str) -> Redirect[None]:
+        raise NotImplementedError("the `launch` room redirects")
 
 
 def begin_login(

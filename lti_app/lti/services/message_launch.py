@@ -56,7 +56,7 @@ class VerifiedLaunch:
     browser_digest: str
 
 
-class _Launch(MessageLaunch):  # type: ignore[misc]
+class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCookies]):
     """PyLTI1p3's message launch, with every check replaced or completed as lti.md asks."""
 
     def __init__(
@@ -78,16 +78,16 @@ class _Launch(MessageLaunch):  # type: ignore[misc]
         return self
 
     def _get_request_param(self, key: str) -> str:
-        return self._request.get_param(key) or ""
+        return self._request.get_param(key)
 
     @property
     def claims(self) -> dict[str, Any]:
-        body: dict[str, Any] = self._jwt["body"]
-        return body
+        return dict(self._jwt["body"])
 
     @property
     def registration(self) -> PlatformRegistration:
-        assert self._registration is not None, "validate_registration comes first"
+        if self._registration is None:
+            raise LookupError("validate_registration comes first")
         return self._registration
 
     def get_client_id(self) -> str:

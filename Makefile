@@ -1,0 +1,64 @@
+# `make run` and `make test` are all a newcomer needs; `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+EDITABLE := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra build
+
+.PHONY: help install run test lint bench browser screenshots lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "relais: $(PYTHON) not found: install Python 3.11, or say make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relais: $(PYTHON) is too old: Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "relais: $(PYTHON) cannot create a virtual environment: install its venv module" >&2; exit 1; }
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Relais needs into $(VENV) (once)…"
+	@$(PIP_INSTALL) -r requirements.txt
+	@$(EDITABLE)
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what the tests need into $(VENV) (once)…"
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@$(EDITABLE)
+	@touch $@ $(VENV)/.run
+
+install: $(VENV)/.run ## Create .venv and install Relais into it
+
+run: $(VENV)/.run ## Start web, worker, beat and the demonstration LMS; Ctrl-C stops them
+	@$(BIN)/relais run
+
+browser: $(VENV)/.dev
+	@$(BIN)/python -m tests.browser
+
+test: $(VENV)/.dev lint browser ## Everything: lint, unit, properties, journeys, browser
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/djlint --check --lint --quiet lti_app
+
+bench: $(VENV)/.dev ## Speed through gunicorn on SQLite and PostgreSQL (figures, not a test)
+	@$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/.dev browser ## Make the pictures of docs/ again
+	@$(BIN)/python -m tests.screenshots
+
+lock: $(VENV)/.dev ## Pin the newest versions allowed by pyproject.toml
+	@$(COMPILE) --upgrade --output-file requirements.txt
+	@$(COMPILE) --extra dev --upgrade --output-file requirements-dev.txt
+	@$(BIN)/pip-audit --requirement requirements.txt --require-hashes --disable-pip || true
+
+clean: ## Remove what was installed and built (not instance/)
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage*

@@ -1,0 +1,62 @@
+"""Chromium for the browser journeys: found, else installed; `python -m tests.browser`."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+LAUNCH_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+"""No background traffic, so that nothing leaves the machine; no sandbox, since CI runs as root."""
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium on this machine, Playwright's own included."""
+    for name in _NAMES:
+        path = shutil.which(name)
+        if path:
+            return path
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def install_chromium() -> str | None:
+    """Install one: by apt when root, else by Playwright. Its path, or None when neither can."""
+    attempts = [[sys.executable, "-m", "playwright", "install", "chromium"]]
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        attempts.insert(0, ["apt-get", "install", "--yes", "--quiet", "chromium"])
+        subprocess.run(["apt-get", "update", "--quiet"], check=False, stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in attempts:
+        subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL)
+        path = find_chromium()
+        if path:
+            return path
+    return None
+
+
+def main() -> None:
+    """Make sure there is a browser, or fail and say so."""
+    if not (find_chromium() or install_chromium()):
+        sys.exit(
+            "relais: no Chromium, and none could be installed (apt-get as root, or"
+            " « playwright install chromium »): the browser journeys cannot run"
+        )
+
+
+if __name__ == "__main__":
+    main()
