@@ -89,4 +89,4 @@ def refuse_media_type(path: str, formats: tuple[str, ...]) -> Response | None:
 def error_page(message: str = "Requête non valide") -> Response:
     """Moodle's page for an exception: 404, HTML, the tool hears nothing."""
     html = render_template("demo/error.html", message=message)
-    return Response(html, 404, content_type="text/html; charset=utf-8")
+    return Response(html, status_line(404), content_type="text/html; charset=utf-8")

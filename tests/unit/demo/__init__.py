@@ -1,0 +1,1 @@
+"""The demonstration LMS, held to what a real Moodle 4.5.6 sent and answered."""
