@@ -85,4 +85,6 @@ class ContentRelease(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
+    bibliography: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """References by id, apart from revisions: mending a title must not revise forty questions."""
     published_at: Mapped[datetime]

@@ -1,0 +1,165 @@
+"""relais content: check, publish and measure the modules of `courses/`."""
+
+import json
+import os
+from collections import Counter
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from lti_app.answers.services import reset_cards
+from lti_app.cli.context import json_option, print_listing, with_app
+from lti_app.content.rules.problems import ContentError, Problem, errors_among
+from lti_app.content.rules.source import MODULE_FILE, read_courses
+from lti_app.content.rules.stats import ModuleStats, all_stats
+from lti_app.content.services import SyncReport, check_content, sync_content
+from lti_app.core.clock import now
+from lti_app.core.database import db
+from lti_app.core.settings import Settings
+
+_FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
+
+
+@click.group()
+def content() -> None:
+    """The modules, as files in `courses/`."""
+
+
+@content.command()
+@click.argument("path", type=_FOLDER, required=False)
+@json_option
+def check(path: Path | None, as_json: bool) -> None:
+    """Say what is wrong in the modules of PATH (or in one module): file:line, what to do.
+
+    Exits with 1 when something must be mended before publishing. Needs no database.
+    """
+    folder = path or _default_folder()
+    root = folder.resolve().parent if (folder / MODULE_FILE).exists() else folder
+    problems = check_content(root)
+    if root != folder:
+        problems = [p for p in problems if p.path.is_relative_to(folder.resolve())]
+    _print_problems(problems, as_json=as_json)
+    if errors_among(problems):
+        raise click.exceptions.Exit(1)
+
+
+@content.command()
+@json_option
+@with_app
+def sync(as_json: bool) -> None:
+    """Publish the modules. Safe to run again, and from several machines at once."""
+    settings: Settings = current_app.config["RELAIS"]
+    folder = _readable(settings.content_path)
+    try:
+        report = publish(db.session, folder=folder, now=now())
+    except ContentError as error:
+        db.session.rollback()
+        _print_problems(errors_among(error.problems), as_json=as_json)
+        raise click.exceptions.Exit(1) from error
+    db.session.commit()
+    _print_report(report, as_json=as_json)
+
+
+@content.command()
+@click.argument("path", type=_FOLDER, required=False)
+@json_option
+def stats(path: Path | None, as_json: bool) -> None:
+    """Count lessons, words, minutes, questions by kind, references. Needs no database."""
+    courses = read_courses(path or _default_folder())
+    found = all_stats(courses)
+    if as_json:
+        click.echo(json.dumps(_stats_data(found), ensure_ascii=False, indent=2))
+    else:
+        rows = [_stats_row(module) for module in found]
+        print_listing(rows, list(rows[0]) if rows else ["module"], as_json=False)
+    if courses.problems:
+        click.echo(f"relais: {len(courses.problems)} problem(s): relais content check", err=True)
+        raise click.exceptions.Exit(1)
+
+
+def publish(session: Session, *, folder: Path, now: datetime) -> SyncReport:
+    """Publish the folder and start again the cards of questions whose answer changed.
+
+    For one transaction, which the caller commits. Raises ContentError.
+    """
+    report = sync_content(session, folder=folder, now=now)
+    reset_cards(session, report.restarted_question_ids, now=now)
+    return report
+
+
+def _default_folder() -> Path:
+    # Not load_settings(): an author's machine has no secret key to give.
+    default: Path = Settings.model_fields["content_path"].default
+    return _readable(Path(os.environ.get("RELAIS_CONTENT_PATH") or default))
+
+
+def _readable(folder: Path) -> Path:
+    if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
+        raise click.UsageError(f"cannot read the folder {folder}: check RELAIS_CONTENT_PATH")
+    return folder
+
+
+def _print_problems(problems: list[Problem], *, as_json: bool) -> None:
+    if as_json:
+        rows = [{**asdict(problem), "path": str(_near(problem.path))} for problem in problems]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for problem in problems:
+        click.echo(str(problem).replace(str(problem.path), str(_near(problem.path)), 1))
+    errors = len(errors_among(problems))
+    click.echo(f"{errors} erreur(s), {len(problems) - errors} avertissement(s)", err=True)
+
+
+def _near(path: Path) -> Path:
+    """The path as typed from here, when it is below."""
+    full = path.resolve()
+    return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else path
+
+
+def _print_report(report: SyncReport, *, as_json: bool) -> None:
+    row = {
+        "release": report.release_id,
+        "changed": report.changed,
+        "new_revisions": report.new_revisions,
+        "removed": report.removed,
+        "restarted_questions": list(report.restarted_question_ids),
+        "warnings": len(report.warnings),
+    }
+    print_listing([row], list(row), as_json=as_json)
+
+
+def _stats_data(found: list[ModuleStats]) -> dict[str, Any]:
+    kinds: Counter[str] = Counter()
+    for module in found:
+        kinds.update(module.questions_by_kind)
+    return {
+        "total": {
+            "modules": len(found),
+            "lessons": sum(m.lessons for m in found),
+            "words": sum(m.words for m in found),
+            "minutes": sum(m.minutes for m in found),
+            "questions": sum(m.questions for m in found),
+            "questions_by_kind": dict(kinds),
+            "references_used": len({r for m in found for r in m.references_used}),
+        },
+        "modules": [asdict(module) for module in found],
+    }
+
+
+def _stats_row(module: ModuleStats) -> dict[str, Any]:
+    return {
+        "module": module.id,
+        "lessons": module.lessons,
+        "words": module.words,
+        "minutes": module.minutes,
+        "questions": module.questions,
+        **module.questions_by_kind,
+        "situations": f"{module.situations_share:.0%}",
+        "feedback": f"{module.feedback_coverage:.0%}",
+        "references": len(module.references_used),
+    }

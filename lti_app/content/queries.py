@@ -1,0 +1,135 @@
+"""The published catalog, built once per process for each release."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from threading import Lock
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from lti_app.content.models import (
+    ContentRelease,
+    ContentState,
+    Lesson,
+    Module,
+    Question,
+    Revision,
+)
+from lti_app.content.rules.building import Published, build_module
+from lti_app.content.rules.catalog import Catalog
+from lti_app.content.rules.schema import (
+    LessonSource,
+    ModuleSource,
+    QuestionSource,
+    ReferenceSource,
+    parse_question,
+)
+
+_EMPTY = Catalog(release_id=0, modules=())
+
+_Version = tuple[int, str, datetime]
+"""Id, hash and instant: an id alone can come back after a rollback or in an emptied database."""
+
+_cache: "WeakKeyDictionary[sa.Engine, tuple[_Version, Catalog]]" = WeakKeyDictionary()
+_lock = Lock()
+
+
+def newest_release(session: Session) -> ContentRelease | None:
+    """The release that is shown; None before the first publication."""
+    return session.scalars(
+        sa.select(ContentRelease).order_by(ContentRelease.id.desc()).limit(1)
+    ).one_or_none()
+
+
+def latest_revisions(session: Session) -> dict[tuple[str, str], Revision]:
+    """The last revision of every subject ever published, removed ones included, by (kind, id)."""
+    newest = (
+        sa.select(
+            Revision.subject_kind,
+            Revision.subject_id,
+            sa.func.max(Revision.number).label("number"),
+        )
+        .group_by(Revision.subject_kind, Revision.subject_id)
+        .subquery()
+    )
+    statement = sa.select(Revision).join(
+        newest,
+        sa.and_(
+            Revision.subject_kind == newest.c.subject_kind,
+            Revision.subject_id == newest.c.subject_id,
+            Revision.number == newest.c.number,
+        ),
+    )
+    return {(row.subject_kind, row.subject_id): row for row in session.scalars(statement)}
+
+
+def load_catalog(session: Session) -> Catalog:
+    """The published catalog. One small SELECT when this process has it already.
+
+    The same object is given to every request: it is immutable.
+    """
+    version = _newest_version(session)
+    if version is None:
+        return _EMPTY
+    engine = session.get_bind().engine
+    cached = _cache.get(engine)
+    if cached is not None and cached[0] == version:
+        return cached[1]
+    with _lock:  # several threads of a fresh process: one builds, the others wait for it
+        cached = _cache.get(engine)
+        if cached is None or cached[0] != version:
+            cached = (version, _build(session, release_id=version[0]))
+            _cache[engine] = cached
+        return cached[1]
+
+
+def _newest_version(session: Session) -> _Version | None:
+    row = session.execute(
+        sa.select(ContentRelease.id, ContentRelease.content_hash, ContentRelease.published_at)
+        .order_by(ContentRelease.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.content_hash, row.published_at)
+
+
+def _build(session: Session, *, release_id: int) -> Catalog:
+    bibliography = session.scalars(
+        sa.select(ContentRelease.bibliography).where(ContentRelease.id == release_id)
+    ).one()
+    references = {key: ReferenceSource.model_validate(value) for key, value in bibliography.items()}
+    lessons = [
+        (row.module_id, Published(LessonSource.model_validate(data), row.revision_id))
+        for row, data in _published(session, Lesson)
+    ]
+    questions: list[tuple[str, Published[QuestionSource]]] = [
+        (row.module_id, Published(parse_question(data), row.revision_id))
+        for row, data in _published(session, Question)
+    ]
+    return Catalog(
+        release_id=release_id,
+        modules=tuple(
+            build_module(
+                Published(ModuleSource.model_validate(data), row.revision_id),
+                [lesson for module_id, lesson in lessons if module_id == row.id],
+                [question for module_id, question in questions if module_id == row.id],
+                references,
+            )
+            for row, data in _published(session, Module)
+        ),
+    )
+
+
+_Row = TypeVar("_Row", Module, Lesson, Question)
+
+
+def _published(session: Session, model: type[_Row]) -> Sequence[tuple[_Row, dict[str, object]]]:
+    """Rows of a model with the data of their revision, in order."""
+    statement = (
+        sa.select(model, Revision.data)
+        .join(Revision, Revision.id == model.revision_id)
+        .where(model.state == ContentState.PUBLISHED)
+        .order_by(model.position)
+    )
+    return [(row, data) for row, data in session.execute(statement)]

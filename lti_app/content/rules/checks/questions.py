@@ -1,0 +1,193 @@
+"""Inside questions: which answers are right, ids, families, and answers one could guess."""
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from lti_app.content.rules.problems import Problem, Severity
+from lti_app.content.rules.schema import (
+    ChoiceQuestion,
+    MatchingQuestion,
+    OrderingQuestion,
+    ShortQuestion,
+    TrueFalseQuestion,
+)
+from lti_app.content.rules.source import Courses, ModuleFiles, QuestionEntry
+
+ENOUGH_TO_JUDGE = 5
+"""Below this many questions, a repeated position may be chance."""
+OFTEN = 0.5
+OFTEN_TRUE = 0.8
+
+
+def check_questions(courses: Courses) -> Iterator[Problem]:
+    """Every question of every module, then each module's set of questions."""
+    for files in courses.modules:
+        for entry in files.questions:
+            yield from _question(entry)
+        yield from _families(files)
+        yield from _guessable(files)
+
+
+def _question(entry: QuestionEntry) -> Iterator[Problem]:
+    match entry.question:
+        case ChoiceQuestion() as question:
+            yield from _unique(entry, "options", [o.id for o in question.options], "id")
+            yield from _unique(entry, "options", [o.text for o in question.options], "text")
+            yield from _right_answers(entry, question)
+        case TrueFalseQuestion() as question:
+            yield from _unique(entry, "options", [o.id for o in question.options], "id")
+            if sum(o.correct for o in question.options) != 1:
+                yield _one_right(entry)
+        case ShortQuestion() as question:
+            wordings = [("answers", i, a.text) for i, a in enumerate(question.answers)]
+            wordings += [("wrong", i, a.text) for i, a in enumerate(question.wrong)]
+            yield from _short(entry, wordings)
+        case OrderingQuestion() as question:
+            yield from _unique(entry, "items", [i.id for i in question.items], "id")
+            yield from _unique(entry, "items", [i.text for i in question.items], "text")
+        case MatchingQuestion() as question:
+            yield from _matching(entry, question)
+
+
+def _right_answers(entry: QuestionEntry, question: ChoiceQuestion) -> Iterator[Problem]:
+    right = sum(option.correct for option in question.options)
+    if question.kind == "single" and right != 1:
+        yield _one_right(entry)
+    if question.kind == "multiple" and not 0 < right < len(question.options):
+        yield Problem(
+            entry.path,
+            entry.line("options"),
+            f"{right} bonne(s) réponse(s) sur {len(question.options)}",
+            "une question à choix multiples a au moins une bonne et une mauvaise réponse",
+        )
+
+
+def _one_right(entry: QuestionEntry) -> Problem:
+    return Problem(
+        entry.path,
+        entry.line("options"),
+        f"« {entry.question.id} » n’a pas exactement une bonne réponse",
+        "écrivez « correct: true » sous une seule option",
+    )
+
+
+def _unique(
+    entry: QuestionEntry, field: str, values: Sequence[str], part: str
+) -> Iterator[Problem]:
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            yield Problem(
+                entry.path,
+                entry.line(field, index, part),
+                f"« {value} » est écrit deux fois dans « {entry.question.id} »",
+                "distinguez les deux, ou retirez l’un des deux",
+            )
+
+
+def _matching(entry: QuestionEntry, question: MatchingQuestion) -> Iterator[Problem]:
+    yield from _unique(entry, "pairs", [p.id for p in question.pairs], "id")
+    yield from _unique(entry, "pairs", [p.left for p in question.pairs], "left")
+    rights = [pair.right for pair in question.pairs]
+    yield from _unique(entry, "pairs", rights, "right")
+    for index, text in enumerate(question.distractors):
+        if text in rights or text in question.distractors[:index]:
+            yield Problem(
+                entry.path,
+                entry.line("distractors", index),
+                f"« {text} » est écrit deux fois dans « {entry.question.id} »",
+                "un intrus ne correspond à aucune paire : changez-le",
+            )
+
+
+def _short(entry: QuestionEntry, wordings: list[tuple[str, int, str]]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for field, index, text in wordings:
+        plain = _without_accents(text)
+        if plain in seen:
+            yield Problem(
+                entry.path,
+                entry.line(field, index, "text"),
+                f"« {text} » est déjà donné (sans tenir compte des accents et des majuscules)",
+                "retirez cette formulation"
+                if seen[plain] == field
+                else "elle ne peut être à la fois juste et fausse",
+            )
+        seen.setdefault(plain, field)
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.casefold().strip(" .,;:!?\u00a0\u202f"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def _families(files: ModuleFiles) -> Iterator[Problem]:
+    sizes = Counter(entry.question.family for entry in files.questions)
+    for entry in files.questions:
+        if sizes[entry.question.family] < 2:
+            yield Problem(
+                entry.path,
+                entry.line("family"),
+                f"la famille « {entry.question.family} » n’a qu’une question",
+                "écrivez la même idée dans une autre situation, ou rejoignez une famille",
+            )
+
+
+def _guessable(files: ModuleFiles) -> Iterator[Problem]:
+    by_kind: defaultdict[str, list[QuestionEntry]] = defaultdict(list)
+    for entry in files.questions:
+        by_kind[entry.question.kind].append(entry)
+    singles = [e for e in by_kind["single"] if _has_one_right(e)]
+    yield from _too_often(singles, _right_is_first, "la première", "changez l’ordre des options")
+    yield from _too_often(
+        singles, _right_is_longest, "la plus longue", "allongez les autres options ou abrégez-la"
+    )
+    truths = [e for e in by_kind["truefalse"] if _has_one_right(e)]
+    true = [e for e in truths if next(o for o in _options(e) if o.correct).id == "vrai"]
+    share = len(true) / len(truths) if truths else OFTEN
+    if len(truths) >= ENOUGH_TO_JUDGE and not 1 - OFTEN_TRUE <= share <= OFTEN_TRUE:
+        yield Problem(
+            truths[0].path,
+            truths[0].line(),
+            f"{len(true)} affirmations vraies sur {len(truths)}",
+            "équilibrez le vrai et le faux dans le module",
+            Severity.WARNING,
+        )
+
+
+def _too_often(
+    singles: list[QuestionEntry],
+    has: Callable[[QuestionEntry], bool],
+    which: str,
+    advice: str,
+) -> Iterator[Problem]:
+    found = [entry for entry in singles if has(entry)]
+    if len(singles) >= ENOUGH_TO_JUDGE and len(found) / len(singles) > OFTEN:
+        ids = ", ".join(entry.question.id for entry in found)
+        yield Problem(
+            found[0].path,
+            found[0].line("options"),
+            f"la bonne réponse est {which} dans {len(found)} questions sur {len(singles)} ({ids})",
+            advice,
+            Severity.WARNING,
+        )
+
+
+def _options(entry: QuestionEntry) -> list[Any]:
+    return list(getattr(entry.question, "options", ()))
+
+
+def _has_one_right(entry: QuestionEntry) -> bool:
+    return [option.correct for option in _options(entry)].count(True) == 1
+
+
+def _right_is_first(entry: QuestionEntry) -> bool:
+    return bool(_options(entry)[0].correct)
+
+
+def _right_is_longest(entry: QuestionEntry) -> bool:
+    options = _options(entry)
+    right = next(option for option in options if option.correct)
+    others = [len(option.text) for option in options if option is not right]
+    return bool(len(right.text) > max(others))
