@@ -126,8 +126,8 @@ def init_database(app: Flask, settings: Settings) -> None:
 def insert_ignoring(session: Session, model: type[Base], values: JsonDict) -> bool:
     """INSERT … ON CONFLICT DO NOTHING on either database; True when the row is new."""
     statement = _dialect_insert(session, model).values(**values).on_conflict_do_nothing()
-    result = session.execute(statement)
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    # RETURNING, because the row count of an INSERT is -1 with psycopg, whatever it did.
+    return session.execute(statement.returning(sa.literal(1))).first() is not None
 
 
 def insert_or_none(session: Session, model: type[_M], values: JsonDict) -> _M | None:
