@@ -3,7 +3,11 @@
 from flask import Blueprint, render_template
 
 blueprint = Blueprint(
-    "ui", __name__, static_folder="static", static_url_path="/ui/static", template_folder="templates"
+    "ui",
+    __name__,
+    static_folder="static",
+    static_url_path="/ui/static",
+    template_folder="templates",
 )
 
 

@@ -1,0 +1,16 @@
+"""`/session/<course>/…`: thin routes, one call each."""
+
+from flask import Flask
+
+from lti_app.people.access import current_person
+from lti_app.practice.forms import seal_person
+from lti_app.practice.routes import enlarging, pages, questions, reviewing
+from lti_app.practice.routes.blueprint import blueprint
+
+__all__ = ["blueprint", "enlarging", "open_practice", "pages", "questions", "reviewing"]
+
+
+def open_practice(app: Flask) -> None:
+    """Let the form of « Agrandir » in, whose token stands for the cookie that cannot follow it."""
+    app.extensions["csrf"].exempt(enlarging.enlarge)
+    app.jinja_env.globals["enlarge_token"] = lambda: seal_person(current_person().id)

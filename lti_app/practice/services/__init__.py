@@ -1,0 +1,32 @@
+"""What the learner's pages show, and what answering and reading do."""
+
+from lti_app.practice.services.answering import Answered, Read, answer_question, record_reading
+from lti_app.practice.services.feedback import FeedbackPage, show_feedback
+from lti_app.practice.services.lesson import LessonPage, show_lesson
+from lti_app.practice.services.module import ModulePage, show_module
+from lti_app.practice.services.path import PathPage, show_path
+from lti_app.practice.services.question import QuestionPage, show_question
+from lti_app.practice.services.review import ReviewPage, compose_review, show_review
+from lti_app.practice.services.visit import Visit, open_visit
+
+__all__ = [
+    "Answered",
+    "FeedbackPage",
+    "LessonPage",
+    "ModulePage",
+    "PathPage",
+    "QuestionPage",
+    "Read",
+    "ReviewPage",
+    "Visit",
+    "answer_question",
+    "compose_review",
+    "open_visit",
+    "record_reading",
+    "show_feedback",
+    "show_lesson",
+    "show_module",
+    "show_path",
+    "show_question",
+    "show_review",
+]

@@ -1,0 +1,57 @@
+"""What became of the grades of one person in one session, for the screens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_app.grading.models import OwedGrade
+from lti_app.grading.rules import GradeState, explain
+from lti_app.grading.services import grades_of
+from lti_app.people.models import ResourceLink
+from lti_app.practice.services.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class GradeLine:
+    """One grade: its state in words; `sent_at` once the LMS has it; `explanation` of the rest."""
+
+    state: GradeState
+    score: int
+    sent_at: datetime | None
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradeView:
+    """Grades of what a link opens. `expected`: a grade will be sent, nothing is owed yet."""
+
+    lines: tuple[GradeLine, ...]
+    expected: bool
+
+
+def read_grades(session: Session, visit: Visit) -> Mapping[int, OwedGrade]:
+    """By link id."""
+    return grades_of(session, visit.person_id, visit.course_id)
+
+
+def grade_view(visit: Visit, grades: Mapping[int, OwedGrade], target: str) -> GradeView:
+    """The grades of the activities that open `target` (a module id, or « path »)."""
+    links = [link for link in visit.links if link.target == target]
+    lines = tuple(_line(grades[link.id]) for link in links if link.id in grades)
+    expected = not visit.is_trainer and not lines and any(_is_graded(link) for link in links)
+    return GradeView(lines, expected)
+
+
+def _is_graded(link: ResourceLink) -> bool:
+    return link.line_item_url is not None
+
+
+def _line(grade: OwedGrade) -> GradeLine:
+    return GradeLine(
+        state=GradeState(grade.state),
+        score=grade.score,
+        sent_at=grade.sent_at if grade.state == GradeState.SENT else None,
+        explanation=explain(grade.state, grade.problem),
+    )

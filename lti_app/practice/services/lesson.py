@@ -1,0 +1,73 @@
+"""The pages of a lesson: one part a screen, or all of it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from lti_app.content.rules.catalog import Lesson, Module, Part, Source
+from lti_app.practice.queries import read_standing
+from lti_app.practice.rules import part_to_show
+from lti_app.practice.services.module import LessonLine, lesson_line
+from lti_app.practice.services.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """One part in the list of parts."""
+
+    number: int
+    title: str
+    is_read: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LessonPage:
+    """`number`: the part shown, from 1; None when the whole lesson is."""
+
+    module: Module
+    lesson: Lesson
+    number: int | None
+    shown: tuple[Part, ...]
+    parts: tuple[PartLine, ...]
+    sources: tuple[Source, ...]
+    line: LessonLine
+    is_read: bool
+
+    @property
+    def is_last(self) -> bool:
+        return self.number in {None, len(self.lesson.parts)}
+
+    @property
+    def unanswered(self) -> int:
+        return self.line.questions - self.line.answered
+
+
+def show_lesson(
+    session: Session, visit: Visit, lesson_id: str, *, part: str | None, whole: bool
+) -> LessonPage:
+    """A lesson of the session, at the part asked for or where it was left. Raises the 404 page."""
+    module, lesson = visit.lesson(lesson_id)
+    standing = read_standing(session, visit.person_id, [module])
+    read = standing.parts_read(lesson.id)
+    number = None if whole else part_to_show(part, parts_read=read, count=len(lesson.parts))
+    shown = lesson.parts if number is None else (lesson.parts[number - 1],)
+    return LessonPage(
+        module=module,
+        lesson=lesson,
+        number=number,
+        shown=shown,
+        parts=tuple(
+            PartLine(i, each.title, is_read=i <= read, is_current=i == number)
+            for i, each in enumerate(lesson.parts, 1)
+        ),
+        sources=_cited(lesson, shown),
+        line=lesson_line(lesson, module, standing),
+        is_read=standing.is_read(lesson.id),
+    )
+
+
+def _cited(lesson: Lesson, shown: tuple[Part, ...]) -> tuple[Source, ...]:
+    """Only the sources these parts call: a list of thirty under one screen helps nobody."""
+    html = "".join(part.html for part in shown)
+    return tuple(source for source in lesson.sources if f'"#source-{source.id}"' in html)

@@ -1,0 +1,105 @@
+"""The module page: its lessons, the score in words, what is left, what to try again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lti_app.completion.queries import completions_of
+from lti_app.content.rules.catalog import Lesson, Module
+from lti_app.practice.queries import Standing, read_standing
+from lti_app.practice.rules import LessonState, lesson_state, right_answers_needed
+from lti_app.practice.services.grades import grade_view, read_grades
+from lti_app.practice.services.path import ModuleCard, module_card
+from lti_app.practice.services.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """One lesson in the list of its module."""
+
+    lesson: Lesson
+    state: LessonState
+    parts_read: int
+    right: int
+    answered: int
+
+    @property
+    def questions(self) -> int:
+        return len(self.lesson.question_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongQuestion:
+    """A question last answered wrong: `number` of `lesson`."""
+
+    question_id: str
+    number: int
+    lesson: Lesson
+
+
+@dataclass(frozen=True, slots=True)
+class ModulePage:
+    """`right_needed`: right answers that reach the pass mark; `right_missing`: those to get."""
+
+    module: Module
+    card: ModuleCard
+    lines: tuple[LessonLine, ...]
+    wrong: tuple[WrongQuestion, ...]
+    restarted: int
+    """Questions whose right answer changed since they were answered."""
+    right_needed: int
+    completed_at: datetime | None
+
+    @property
+    def lessons_missing(self) -> int:
+        return self.card.lessons - self.card.lessons_read
+
+    @property
+    def right_missing(self) -> int:
+        return max(0, self.right_needed - self.card.questions_right)
+
+
+def show_module(session: Session, visit: Visit, module_id: str) -> ModulePage:
+    """A module of the session. Raises the explained 404 page."""
+    module = visit.module(module_id)
+    standing = read_standing(session, visit.person_id, [module])
+    completion = completions_of(session, visit.person_id, [module.id]).get(module.id)
+    grades = grade_view(visit, read_grades(session, visit), module.id)
+    return ModulePage(
+        module=module,
+        card=module_card(module, standing, completion, grades),
+        lines=tuple(lesson_line(lesson, module, standing) for lesson in module.lessons),
+        wrong=_wrong_questions(module, standing),
+        restarted=sum(card.restarted_at is not None for card in standing.cards.values()),
+        right_needed=right_answers_needed(module.pass_mark, len(module.questions)),
+        completed_at=completion.completed_at if completion else None,
+    )
+
+
+def lesson_line(lesson: Lesson, module: Module, standing: Standing) -> LessonLine:
+    """Where the person stands in one lesson."""
+    last_right = standing.progress(module).last_right
+    parts_read = standing.parts_read(lesson.id)
+    return LessonLine(
+        lesson=lesson,
+        state=lesson_state(
+            parts_read=parts_read,
+            is_read=standing.is_read(lesson.id),
+            question_ids=lesson.question_ids,
+            last_right=last_right,
+        ),
+        parts_read=min(parts_read, len(lesson.parts)),
+        right=sum(last_right.get(question, False) for question in lesson.question_ids),
+        answered=sum(question in last_right for question in lesson.question_ids),
+    )
+
+
+def _wrong_questions(module: Module, standing: Standing) -> tuple[WrongQuestion, ...]:
+    last_right = standing.progress(module).last_right
+    return tuple(
+        WrongQuestion(question, number, lesson)
+        for lesson in module.lessons
+        for number, question in enumerate(lesson.question_ids, 1)
+        if last_right.get(question) is False
+    )
