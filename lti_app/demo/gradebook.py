@@ -22,9 +22,9 @@ from lti_app.demo.models import (
 )
 
 ROLE_NAMES = {
-    Role.STUDENT: "Référent·e (étudiant)",
-    Role.EDITING_TEACHER: "Formateur·rice (enseignant)",
-    Role.TEACHER: "Enseignant non éditeur",
+    Role.STUDENT: "Référent·e",
+    Role.EDITING_TEACHER: "Formateur·rice",
+    Role.TEACHER: "Tuteur·rice (sans droit d’édition)",
     Role.MANAGER: "Gestionnaire",
 }
 
@@ -92,7 +92,8 @@ def sign_in_cards(session: Session) -> list[SignInCard]:
         name = f"{ROLE_NAMES[Role(row.role)]}, {courses[row.course_id]}"
         roles.setdefault(row.person_id, []).append(name)
     cards = []
-    for person in queries.people(session):
+    everyone = session.scalars(select(Person).order_by(Person.site_role, Person.id))
+    for person in everyone:
         places = roles.get(person.id, [])
         if person.site_role == SiteRole.ADMIN:
             places = ["Administration du site", *places]

@@ -112,11 +112,6 @@ def _plain(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 
-def people(session: Session) -> list[Person]:
-    """Every account, by family name."""
-    return sorted(session.scalars(select(Person)), key=sort_key)
-
-
 def courses_of(session: Session, person: Person) -> list[Course]:
     """The courses that a person may open: all of them for an administrator."""
     every = select(Course).where(Course.id != SITE_COURSE_ID).order_by(Course.id)

@@ -1,0 +1,210 @@
+"""Launches in a real Chromium, the LMS and the tool on different sites."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlencode
+
+import jwt
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask, redirect, request
+from flask.typing import ResponseReturnValue
+from markupsafe import escape
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from lti_app.demo.serve import DemoServer
+from lti_app.demo.settings import DemoSettings
+
+pytestmark = pytest.mark.browser
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def small_tool(auth_url: str, launch_url: str) -> Flask:
+    """A tool that only shows what it was told.
+
+    `?hop=1` answers the login by a page of its own: then the LMS's Lax cookie does not follow.
+    """
+    app = Flask("small_tool")
+    app.config["hop"] = False
+
+    @app.post("/lti/login")
+    def login() -> ResponseReturnValue:
+        query = urlencode(
+            {
+                "scope": "openid", "response_type": "id_token", "response_mode": "form_post",
+                "prompt": "none", "client_id": request.form["client_id"],
+                "redirect_uri": launch_url, "login_hint": request.form["login_hint"],
+                "lti_message_hint": request.form["lti_message_hint"], "state": "s", "nonce": "n",
+            }
+        )  # fmt: skip
+        url = f"{auth_url}?{query}"
+        if app.config["hop"]:
+            return f'<a id="hop" href="{escape(url)}">continuer</a>'
+        return redirect(url)
+
+    @app.post("/lti/launch")
+    def launch() -> ResponseReturnValue:
+        if "error" in request.form:
+            return f'<p id="refused">{escape(request.form["error"])}</p>'
+        claims = jwt.decode(request.form["id_token"], options={"verify_signature": False})
+        target = claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]
+        back = target["return_url"]
+        return (
+            f'<p id="who">{escape(claims["name"])}</p><p id="where">{target["document_target"]}</p>'
+            f'<a id="back" href="{escape(back)}">retour</a>'
+            f'<a id="said" href="{escape(back)}&amp;lti_msg=%3Cb%3Efini">fini</a>'
+        )
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoServer, Flask]]:
+    """The LMS on lms.localhost, the tool on 127.0.0.1: two sites for the browser."""
+    lms_port, tool_port = free_port(), free_port()
+    settings = DemoSettings(
+        database_path=Path(tmp_path_factory.mktemp("demo")) / "browser.sqlite",
+        base_url=f"http://lms.localhost:{lms_port}",
+        tool_base_url=f"http://127.0.0.1:{tool_port}",
+    )
+    tool = small_tool(settings.auth_url, settings.tool_launch_url)
+    server = make_server("127.0.0.1", tool_port, tool, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    with DemoServer(settings) as lms:
+        yield lms, tool
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium, or Playwright's own."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile, of the size of a small laptop."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    yield context
+    context.close()
+
+
+def sign_in(context: BrowserContext, base_url: str, username: str) -> Page:
+    page = context.new_page()
+    page.goto(base_url)
+    page.click(f"#sign-in-{username}")
+    page.wait_for_selector("#signed-in-as")
+    return page
+
+
+def open_in_page(page: Page) -> FrameLocator:
+    page.click("#course-2")
+    page.click("#open-frame-1")
+    return page.frame_locator("#contentframe")
+
+
+def test_a_launch_in_the_page(stage: tuple[DemoServer, Flask], context: BrowserContext) -> None:
+    lms, _ = stage
+    page = sign_in(context, lms.settings.base_url, "referent1")
+    frame = open_in_page(page)
+    frame.locator("#who").wait_for()
+    assert frame.locator("#who").inner_text() == "Zoé N’Guessan"
+    assert frame.locator("#where").inner_text() == "iframe"
+    box = page.locator("#contentframe").bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (880, 510)
+
+
+def test_a_launch_whose_tool_adds_a_page_goes_through_the_repost(
+    stage: tuple[DemoServer, Flask], context: BrowserContext
+) -> None:
+    lms, tool = stage
+    tool.config["hop"] = True
+    try:
+        page = sign_in(context, lms.settings.base_url, "referent1")
+        posted: list[str] = []
+        page.on(
+            "request",
+            lambda sent: posted.append(sent.post_data or "") if "auth.php" in sent.url else None,
+        )
+        frame = open_in_page(page)
+        frame.locator("#hop").click()
+        frame.locator("#who").wait_for()
+    finally:
+        tool.config["hop"] = False
+    assert any("repost=true" in body for body in posted)
+
+
+def test_a_launch_in_a_new_window(stage: tuple[DemoServer, Flask], context: BrowserContext) -> None:
+    lms, _ = stage
+    page = sign_in(context, lms.settings.base_url, "formatrice")
+    page.click("#course-2")
+    with context.expect_page() as opened:
+        page.click("#open-window-1")
+    window = opened.value
+    window.wait_for_selector("#who")
+    assert window.inner_text("#who") == "Élodie Lefèvre"
+    assert window.inner_text("#where") == "window"
+    window.click("#back")
+    window.wait_for_selector("#activities")
+
+
+def test_coming_back_from_the_frame(
+    stage: tuple[DemoServer, Flask], context: BrowserContext
+) -> None:
+    lms, _ = stage
+    page = sign_in(context, lms.settings.base_url, "referent1")
+    frame = open_in_page(page)
+    frame.locator("#said").click()
+    assert frame.locator("#lti-message").inner_text() == "<b>fini"
+    page.reload()
+    # Without a message the course takes the whole window, not the frame.
+    page.frame_locator("#contentframe").locator("#back").click()
+    page.wait_for_selector("#activities")
+    assert page.url == f"{lms.settings.base_url}/course/2"
+
+
+def test_the_whole_journey_needs_no_javascript(
+    stage: tuple[DemoServer, Flask], chromium: Browser
+) -> None:
+    lms, _ = stage
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(lms.settings.base_url)
+    page.click("#sign-in-referent1")
+    frame = open_in_page(page)
+    frame.locator("#ltiInitiateLoginForm button").click()
+    frame.locator("#ltiAuthForm button").click()
+    frame.locator("#who").wait_for()
+    context.close()
+
+
+@pytest.mark.parametrize("path", ["/course/2", "/course/2/grades", "/course/2/participants"])
+def test_pages_have_no_accessibility_violation(
+    stage: tuple[DemoServer, Flask], context: BrowserContext, path: str
+) -> None:
+    lms, _ = stage
+    page = context.new_page()
+    page.goto(lms.settings.base_url)
+    doors = Axe().run(page)
+    assert doors.violations_count == 0, doors.generate_report()
+    page.click("#sign-in-formatrice")
+    page.goto(lms.settings.base_url + path)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
