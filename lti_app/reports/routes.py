@@ -1,0 +1,103 @@
+"""/suivi/<course>/: where everybody stands, the same as a spreadsheet, and one referent's card."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from lti_app.core.clock import now
+from lti_app.core.database import db
+from lti_app.core.errors import RelaisError
+from lti_app.core.settings import Settings
+from lti_app.people.access import NOT_FOUND, require_trainer, return_url
+from lti_app.reports.forms import FilterForm, kept_arguments
+from lti_app.reports.rules.spreadsheet import csv_chunks, file_name
+from lti_app.reports.rules.wording import STATE_LABELS
+from lti_app.reports.services.card import read_referent
+from lti_app.reports.services.listing import (
+    Report,
+    Roll,
+    export_lines,
+    make_report,
+    read_roll,
+    screen_lines,
+)
+
+blueprint = Blueprint("reports", __name__, template_folder="templates", url_prefix="/suivi")
+
+# Ids beyond the column's type would be errors of the database, not pages that do not exist.
+_COURSE = "/<int(max=2147483647):course_id>/"
+
+
+@blueprint.get(_COURSE)
+def overview(course_id: int) -> ResponseReturnValue:
+    """Every referent of the session, with totals."""
+    enrolment = require_trainer(course_id)
+    roll, form = _roll(course_id)
+    report = _report(roll, form)
+    return render_template(
+        "reports/overview.html",
+        enrolment=enrolment,
+        report=report,
+        lines=screen_lines(report),
+        anybody=bool(roll.rows),
+        form=form,
+        kept=form.kept(),
+        labels=STATE_LABELS,
+        return_url=return_url(course_id),
+    )
+
+
+@blueprint.get(_COURSE + "export.csv")
+def export(course_id: int) -> ResponseReturnValue:
+    """The rows of the screen, in the same order, for a spreadsheet."""
+    enrolment = require_trainer(course_id)
+    report = _report(*_roll(course_id))
+    day = now().astimezone(_settings().zone).date()
+    response = Response(
+        _encoded(report), mimetype="text/csv", content_type="text/csv; charset=utf-8"
+    )
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=file_name(enrolment.course.title, day)
+    )
+    return response
+
+
+@blueprint.get(_COURSE + "referent/<int(max=2147483647):person_id>/")
+def referent(course_id: int, person_id: int) -> ResponseReturnValue:
+    """One referent of the session: modules, lessons, grades; never the answers."""
+    enrolment = require_trainer(course_id)
+    card = read_referent(
+        db.session, course_id=course_id, person_id=person_id, zone=_settings().zone
+    )
+    if card is None:
+        raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a learner here")
+    return render_template(
+        "reports/referent.html",
+        enrolment=enrolment,
+        card=card,
+        back=url_for("reports.overview", course_id=course_id, **kept_arguments(request.args)),
+        return_url=return_url(course_id),
+    )
+
+
+def _roll(course_id: int) -> tuple[Roll, FilterForm]:
+    roll = read_roll(db.session, course_id=course_id, zone=_settings().zone)
+    form = FilterForm(request.args, roll.columns)
+    form.validate()
+    return roll, form
+
+
+def _report(roll: Roll, form: FilterForm) -> Report:
+    return make_report(roll, filters=form.filters(), sorting=form.sorting, now=now())
+
+
+def _encoded(report: Report) -> Iterator[bytes]:
+    for chunk in csv_chunks(export_lines(report)):
+        yield chunk.encode()
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["RELAIS"]
+    return settings
