@@ -15,10 +15,12 @@ from lti_app.people import models as _people
 MODELS = (_answers, _completion, _content, _grading, _lti, _people)
 
 
-def _render_item(kind: str, item: object, autogen_context: object) -> str | bool:
+def _render_item(kind: str, item: object, _autogen_context: object) -> str | bool:
     """Migrations speak SQLAlchemy only: they must run after our types have moved."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, sa.JSON):
+        return "JSON"
     return False
 
 

@@ -1,6 +1,7 @@
 """Fixtures for every test: each database in turn, an application, a session, a client."""
 
 import contextlib
+import contextvars
 import os
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from lti_app.app import create_app
 from lti_app.core.database import Base, db, mark_read_only
@@ -120,7 +122,7 @@ def empty(engine: sa.Engine) -> None:
 
 @pytest.fixture
 def session(app: Flask) -> Iterator[Session]:
-    """A session in an application context; factories write to it. Commit before using `client`."""
+    """A session in an application context; factories write to it, `client` commits it."""
     mark_read_only(False)
     with app.app_context():
         factories.bind(db.session)
@@ -138,9 +140,23 @@ def client(app: Flask) -> FlaskClient:
     return make_client(app)
 
 
+class Browser(FlaskClient):
+    """A test client whose requests are strangers to the test.
+
+    It first commits what the test's own session holds: the application sees what was prepared,
+    SQLite's one writer is not the test itself, and the test reads afterwards what was written.
+    And it leaves the test's application context, which Flask would otherwise reuse: `g` (hence
+    Flask-Login's person) and `db.session` would live from one request to the next.
+    """
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        factories.commit()
+        kwargs.setdefault("buffered", True)
+        kwargs.setdefault("base_url", BASE_URL)
+        return contextvars.Context().run(super().open, *args, **kwargs)
+
+
 def make_client(app: Flask) -> FlaskClient:
     """Another browser, with a cookie jar of its own."""
-    client = app.test_client()
-    client.environ_base["wsgi.url_scheme"] = "https"
-    client.environ_base["HTTP_HOST"] = "relais.example.org"
-    return client
+    app.test_client_class = Browser
+    return app.test_client()

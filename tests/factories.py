@@ -20,6 +20,12 @@ def bind(session: Session | None) -> None:
     _session = session
 
 
+def commit() -> None:
+    """Commit the test's session, if it has one."""
+    if _session is not None:
+        _session.commit()
+
+
 def _current_session() -> Session:
     assert _session is not None, "ask for the `session` fixture before using factories"
     return _session
@@ -128,6 +134,6 @@ class ResourceLinkFactory(Factory):
 
 def sign_in(client: Any, person: people.Person) -> None:
     """Make the client's browser that person's, as a launch would have."""
-    with client.session_transaction() as browser_session:
+    with client.session_transaction(base_url="https://relais.example.org") as browser_session:
         browser_session["_user_id"] = str(person.id)
         browser_session["_fresh"] = True

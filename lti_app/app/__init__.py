@@ -40,7 +40,8 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
 
 
 def _new_flask(settings: Settings) -> Flask:
-    app = Flask("lti_app", static_folder=None)
+    # Each room serves its own files; Bootstrap-Flask still wants to know the prefix.
+    app = Flask("lti_app", static_folder=None, static_url_path="/static")
     app.config.update(
         RELAIS=settings,
         SECRET_KEY=settings.effective_secret_key,

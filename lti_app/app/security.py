@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_app.core.database import db, mark_read_only, transactions
@@ -74,19 +75,19 @@ def _frame_ancestors() -> str:
     if cached and moment - cached[0] < _ANCESTORS_SECONDS:
         value: str = cached[1]
         return value
-    value = _read_frame_ancestors()
+    try:
+        value = _read_frame_ancestors()
+    except SQLAlchemyError:
+        # The page that says « indisponible » must reach its frame all the same.
+        return str(cached[1]) if cached else "'self'"
     current_app.extensions[_ANCESTORS] = (moment, value)
     return value
 
 
 def _read_frame_ancestors() -> str:
-    """Origins of the active platforms, read in a session of its own.
-
-    The request's session may be in a failed transaction: its page must get its headers all the
-    same.
-    """
-    with transactions(read_only=True), db.sessionmaker() as session:
-        pairs = active_platform_origins(session)
+    """Origins of the active platforms."""
+    with transactions(read_only=True):
+        pairs = active_platform_origins(db.session)
     origins = {origin for pair in pairs for origin in map(_origin, pair) if origin}
     return " ".join(["'self'", *sorted(origins)])
 

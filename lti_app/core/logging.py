@@ -40,6 +40,8 @@ def init_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             blank_personal_fields,
+            # Plain tracebacks: the « dict » ones show local variables, names and answers included.
+            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

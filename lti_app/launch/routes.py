@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lti_app.core.background import enqueue
@@ -86,7 +87,7 @@ def launch() -> ResponseReturnValue:
     try:
         with transactions(read_only=True), db.sessionmaker() as reading:
             verified = verify_launch(
-                reading, params, keys=_key_sets(), own_host=_own_host(), now=moment
+                reading, params, keys=_key_sets(reading), own_host=_own_host(), now=moment
             )
         mark_read_only(False)
         cookie = request.cookies.get(_state_cookie(params["state"]))
@@ -236,6 +237,8 @@ def _own_host() -> str:
     return urlsplit(_settings().base_url).netloc
 
 
-def _key_sets() -> KeySets:
+def _key_sets(session: Session) -> KeySets:
     allow_loopback = _settings().is_development
-    return KeySets(db.sessionmaker, lambda: OutboundSession(allow_loopback=allow_loopback), now())
+    return KeySets(
+        session, db.sessionmaker, lambda: OutboundSession(allow_loopback=allow_loopback), now()
+    )

@@ -49,6 +49,20 @@ def platform(session: Session, mock: responses.RequestsMock) -> PlatformDouble:
     return double
 
 
+def state_cookie(response: TestResponse) -> tuple[str, str]:
+    """Name and value of the login's cookie."""
+    (header,) = state_cookies(response)
+    name, value = header.split(";")[0].split("=", 1)
+    return name, value
+
+
+def browser_with(app: Flask, name: str, value: str) -> FlaskClient:
+    """Another browser that holds this cookie."""
+    browser = make_client(app)
+    browser.set_cookie(name, value, domain="relais.example.org", secure=True)
+    return browser
+
+
 def state_cookies(response: TestResponse) -> list[str]:
     return [
         header
@@ -201,16 +215,15 @@ class TestReplay:
     ) -> None:
         begun = platform.begin(client)
         data = {"id_token": platform.sign(platform.claims(begun.nonce)), "state": begun.state}
-        (cookie,) = state_cookies(begun.response)
-        header = {"Cookie": cookie.split(";")[0]}
-        session.rollback()
+        cookie = state_cookie(begun.response)
+        session.commit()
         statuses: list[int] = []
         gate = threading.Barrier(20)
 
         def replay() -> None:
-            browser = make_client(app)
+            browser = browser_with(app, *cookie)
             gate.wait()
-            statuses.append(browser.post("/lti/launch", data=data, headers=header).status_code)
+            statuses.append(browser.post("/lti/launch", data=data).status_code)
 
         threads = [threading.Thread(target=replay) for _ in range(20)]
         for thread in threads:
@@ -241,13 +254,11 @@ class TestBrowserBinding:
         self, platform: PlatformDouble, client: FlaskClient, app: Flask
     ) -> None:
         begun, other = platform.begin(client), make_client(app)
-        (theirs,) = state_cookies(platform.begin(other).response)
-        (ours,) = state_cookies(begun.response)
-        name, value = ours.split("=", 1)[0], theirs.split(";")[0].split("=", 1)[1]
-        response = make_client(app).post(
+        _, theirs = state_cookie(platform.begin(other).response)
+        name, _ = state_cookie(begun.response)
+        response = browser_with(app, name, theirs).post(
             "/lti/launch",
             data={"id_token": platform.sign(platform.claims(begun.nonce)), "state": begun.state},
-            headers={"Cookie": f"{name}={value}"},
         )
         assert response.status_code == 400
         assert "LTI-NAVIGATEUR" in response.text
@@ -525,13 +536,11 @@ def test_restart_between_login_and_launch(
 ) -> None:
     """Another process, started after the login, finishes it."""
     begun = platform.begin(client)
-    (cookie,) = state_cookies(begun.response)
     settings = app.config["RELAIS"]
     restarted = create_app(settings, schema_required=False)
-    response = make_client(restarted).post(
+    response = browser_with(restarted, *state_cookie(begun.response)).post(
         "/lti/launch",
         data={"id_token": platform.sign(platform.claims(begun.nonce)), "state": begun.state},
-        headers={"Cookie": cookie.split(";")[0]},
     )
     assert response.status_code == 303
     with restarted.app_context():

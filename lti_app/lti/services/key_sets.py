@@ -26,16 +26,19 @@ REFETCH_AFTER = timedelta(seconds=30)
 class KeySets:
     """Finds the key of a platform.
 
-    Uses short sessions of its own and fetches between them, so that no transaction (and on SQLite
-    no lock) is open while a slow platform answers.
+    Reads with the caller's session, but ends its transaction before asking a platform: nobody may
+    hold a connection (nor, on SQLite, a lock) while a slow platform answers, and holding one
+    while taking another from the pool can deadlock a busy process.
     """
 
     def __init__(
         self,
+        session: Session,
         sessions: sessionmaker[Session],
         http: Callable[[], requests.Session],
         now: datetime,
     ) -> None:
+        self._session = session
         self._sessions = sessions
         self._http = http
         self._now = now
@@ -57,12 +60,12 @@ class KeySets:
         return key
 
     def _stored(self, platform_id: int) -> tuple[list[Jwk], datetime | None]:
-        with transactions(read_only=True), self._sessions() as session:
-            row = find_key_set(session, platform_id)
-            return (row.keys, row.fetched_at) if row else ([], None)
+        row = find_key_set(self._session, platform_id)
+        return (row.keys, row.fetched_at) if row else ([], None)
 
     def _fetch(self, platform_id: int, jwks_url: str, *, first_time: bool) -> list[Jwk] | None:
         """Ask the platform, if it is time to. None when not asked, or when it gave nothing good."""
+        self._session.rollback()
         if not self._claim_attempt(platform_id) and not first_time:
             return None
         keys = self._download(platform_id, jwks_url)

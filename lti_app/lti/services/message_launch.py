@@ -203,6 +203,8 @@ def verify_launch(
     if params.get("error"):
         raise ClaimError(explanations.platform_error(params["error"]), "error answer")
     state = _pending_state(session, params.get("state", ""), now)
+    # Plain values from here on: looking for a key may end the transaction.
+    session.expunge(state)
     launch = _Launch(MappingRequest(params), PlatformDirectory(session), keys, now).validate()
     if state.platform_id != launch.registration.platform_id:
         raise ClaimError(explanations.NONCE, "the login was begun with another platform")
