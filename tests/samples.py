@@ -143,7 +143,7 @@ def _publish_question(
         revision_id=revision_id,
         revision=1,
         options=tuple(
-            catalog.Option(option, Markup(option), option == "a", Markup("<p>Retour</p>"))
+            catalog.Option(option, Markup("Choix"), option == "a", Markup("<p>Retour</p>"))
             for option in ("a", "b", "c", "d")
         ),
     )

@@ -26,7 +26,7 @@ class Learner:
 
 @pytest.fixture
 def learner(session: Session) -> Learner:
-    enrolment = factories.EnrolmentFactory()
+    enrolment = factories.EnrolmentFactory.create()
     module = samples.publish_module(session)
     session.commit()
     return Learner(enrolment.person_id, enrolment.course_id, module)

@@ -41,7 +41,7 @@ def test_cards_are_found_by_question(
     assert set(cards_of(session, learner.person_id)) == set(due)
     assert set(cards_of(session, learner.person_id, [first, second, "?"])) == {first, second}
     assert cards_of(session, learner.person_id, []) == {}
-    assert cards_of(session, factories.PersonFactory().id) == {}
+    assert cards_of(session, factories.PersonFactory.create().id) == {}
 
 
 def test_due_cards_come_longest_due_first(
@@ -78,7 +78,7 @@ def test_an_answer_is_shown_to_its_person_only(
 ) -> None:
     recorded = answer(session).answer
     assert answer_of(session, learner.person_id, recorded.id) == recorded
-    assert answer_of(session, factories.PersonFactory().id, recorded.id) is None
+    assert answer_of(session, factories.PersonFactory.create().id, recorded.id) is None
     assert answer_of(session, learner.person_id, recorded.id + 1) is None
 
 

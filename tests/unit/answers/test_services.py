@@ -141,7 +141,7 @@ def test_two_persons_may_have_the_same_key(
 ) -> None:
     from tests.factories import EnrolmentFactory
 
-    other = EnrolmentFactory()
+    other = EnrolmentFactory.create()
     answer(session, idempotency_key="same")
     assert answer(session, idempotency_key="same", person_id=other.person_id).created
 
