@@ -69,11 +69,11 @@ def small_tool(auth_url: str, launch_url: str) -> Flask:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoServer, Flask]]:
-    """The LMS on lms.localhost, the tool on 127.0.0.1: two sites for the browser."""
+    """LMS on localhost, tool on 127.0.0.1: two sites for a browser, no name to resolve."""
     lms_port, tool_port = free_port(), free_port()
     settings = DemoSettings(
         database_path=Path(tmp_path_factory.mktemp("demo")) / "browser.sqlite",
-        base_url=f"http://lms.localhost:{lms_port}",
+        base_url=f"http://localhost:{lms_port}",
         tool_base_url=f"http://127.0.0.1:{tool_port}",
     )
     tool = small_tool(settings.auth_url, settings.tool_launch_url)
