@@ -24,7 +24,7 @@ from lti_app.practice.queries import (
 )
 from lti_app.practice.rules import Goal, NextStep, next_unanswered
 from lti_app.practice.services.steps import next_in_module
-from lti_app.practice.services.verdicts import Line, Verdict, lines_of
+from lti_app.practice.services.verdicts import Line, Verdict, lines_of, tally_of
 from lti_app.practice.services.visit import Visit
 from lti_app.scheduling.ratings import FEW_OPTIONS, Confidence
 
@@ -45,6 +45,7 @@ class FeedbackPage:
     in_review: bool
     lines: tuple[Line, ...]
     others: tuple[Line, ...]
+    tally: str
     remark: str
     changed: bool
     due_on: date | None
@@ -81,6 +82,7 @@ def show_feedback(
         in_review=in_review,
         lines=tuple(line for line in lines if line.verdict is not Verdict.LEFT_OUT),
         others=tuple(line for line in lines if line.verdict is Verdict.LEFT_OUT),
+        tally=tally_of(question, lines),
         remark=_remark(answer, question),
         changed=changed,
         due_on=_due_on(visit, standing.cards.get(question.id)),

@@ -1,5 +1,6 @@
 """The verdict on each part of an answer, with the feedback written for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,6 +44,22 @@ def lines_of(question: Question, mark: Mark, seed: str) -> tuple[Line, ...]:
             return _matched_lines(question, mark)
         case _:
             return _option_lines(question, mark, seed)
+
+
+def tally_of(question: Question, lines: Sequence[Line]) -> str:
+    """How much of an answer in several parts was right; empty when all of it was."""
+    words = _TALLY.get(question.kind)
+    right = sum(line.verdict in {Verdict.RIGHT, Verdict.LEFT_OUT} for line in lines)
+    if words is None or not lines or right == len(lines):
+        return ""
+    return f"{right}{NBSP}sur {len(lines)} {words[right > 1]}."
+
+
+_TALLY = {
+    QuestionKind.MULTIPLE: ("case traitée comme il faut", "cases traitées comme il faut"),
+    QuestionKind.ORDERING: ("à son rang", "à leur rang"),
+    QuestionKind.MATCHING: ("bien associé", "bien associés"),
+}
 
 
 def _option_lines(question: Question, mark: Mark, seed: str) -> tuple[Line, ...]:
