@@ -23,6 +23,11 @@ BOXES = {"retenir": "À retenir", "exemple": "Exemple", "essayer": "À essayer c
 _BETWEEN = "\u202f; "
 CITATION = re.compile(r"\[(@[a-z0-9_-]+(?:\s*;\s*@[a-z0-9_-]+)*)\]")
 
+LINK = re.compile(r"(?:https?://|mailto:)\S")
+_NOT_TEXT = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
+
 _CLEANER = nh3.Cleaner(
     tags={
         "a", "aside", "blockquote", "br", "code", "div", "em", "h3", "h4", "hr", "li", "ol", "p",
@@ -147,7 +152,7 @@ def count_words(text: str) -> int:
 
 
 def _clean(html: str) -> Markup:
-    return Markup(_CLEANER.clean(html).strip())  # noqa: S704 - this is where it becomes safe
+    return Markup(_CLEANER.clean(_NOT_TEXT.sub("", html)).strip())  # noqa: S704 - this is where it becomes safe
 
 
 # --- Markdown rules ---------------------------------------------------------------------------
@@ -255,8 +260,15 @@ def _link_close(
     return '<span class="visually-hidden"> (nouvel onglet)</span></a>'
 
 
+class _Markdown(MarkdownIt):
+    """Makes a link only of what leads somewhere from any page; the rest is shown as written."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's name
+        return LINK.match(url) is not None
+
+
 def _make_markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    markdown = _Markdown("commonmark", {"html": False}).enable("table")
     # An image would need an alternative and a file; indented code and underlined headings come
     # about by accident.
     markdown.disable(["image", "html_block", "html_inline", "code", "lheading", "reference"])

@@ -1,7 +1,6 @@
 """Reads the folder of modules: what could be understood, where it stands, and what could not."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from lti_app.content.rules.files import parse_yaml, read_text, read_yaml_file
 from lti_app.content.rules.messages import explain
 from lti_app.content.rules.problems import Problem
 from lti_app.content.rules.schema import (
@@ -23,7 +23,7 @@ from lti_app.content.rules.schema import (
     ReferenceSource,
     parse_question,
 )
-from lti_app.content.rules.yaml_lines import YamlDocument, YamlProblem, read_yaml
+from lti_app.content.rules.yaml_lines import YamlDocument
 
 MODULE_FILE = "module.yaml"
 QUESTIONS_FILE = "questions.yaml"
@@ -64,13 +64,19 @@ class QuestionEntry:
 
 @dataclass(slots=True)
 class ModuleFiles:
-    """What was understood of one module's folder; `module` is None when its file was not."""
+    """What was understood of one module's folder; `module` is None when its file was not.
+
+    `lessons_complete`, `questions_complete`: all could be read. Checks that count them wait for
+    that: one typing error must not be reported twenty times.
+    """
 
     folder: Path
     module: ModuleSource | None = None
     document: YamlDocument | None = None
     lessons: list[LessonFile] = field(default_factory=list)
     questions: list[QuestionEntry] = field(default_factory=list)
+    lessons_complete: bool = True
+    questions_complete: bool = True
 
     def line(self, *path: str | int) -> int:
         return self.document.line(*path) if self.document else 1
@@ -86,6 +92,7 @@ class Courses:
 
     folder: Path
     references: dict[str, ReferenceSource] = field(default_factory=dict)
+    references_complete: bool = True
     reference_lines: dict[str, int] = field(default_factory=dict)
     modules: list[ModuleFiles] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -95,6 +102,7 @@ def read_courses(folder: Path) -> Courses:
     """Read every file of `folder`. Never raises for what a file contains: see `problems`."""
     courses = Courses(folder)
     _read_references(courses)
+    courses.references_complete = not courses.problems
     folders = sorted(p for p in folder.iterdir() if p.is_dir() and p.name[0] not in "._")
     courses.modules = [_read_module(path, courses.problems) for path in folders]
     courses.modules.sort(
@@ -109,15 +117,9 @@ def read_courses(folder: Path) -> Courses:
     return courses
 
 
-def normalised(text: str) -> str:
-    """Composed accents (a Mac may decompose them), Unix line ends, no space at line ends."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rstrip(" \t\r") for line in lines)
-
-
 def _read_references(courses: Courses) -> None:
     path = courses.folder / REFERENCES_FILE
-    document = _yaml_of(path, courses.problems)
+    document = read_yaml_file(path, courses.problems)
     if document is None:
         return
     for index, data in enumerate(_entries(document, path, courses.problems)):
@@ -139,7 +141,7 @@ def _read_references(courses: Courses) -> None:
 
 def _read_module(folder: Path, problems: list[Problem]) -> ModuleFiles:
     files = ModuleFiles(folder)
-    files.document = _yaml_of(files.path, problems)
+    files.document = read_yaml_file(files.path, problems)
     if files.document is not None:
         files.module = _validated(
             ModuleSource, files.document.data, files.document, files.path, problems
@@ -148,10 +150,13 @@ def _read_module(folder: Path, problems: list[Problem]) -> ModuleFiles:
         lesson = _read_lesson(path, problems)
         if lesson is not None:
             files.lessons.append(lesson)
+        files.lessons_complete &= lesson is not None
     if files.module is not None:
         rank = {lesson_id: i for i, lesson_id in enumerate(files.module.lessons)}
         files.lessons.sort(key=lambda f: rank.get(f.lesson.id, len(rank)))
+    before = len(problems)
     files.questions = list(_read_questions(folder / QUESTIONS_FILE, problems))
+    files.questions_complete = len(problems) == before
     return files
 
 
@@ -165,7 +170,7 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
                 "nommez-le NN-mots-cles.md, par exemple 03-espacer.md",
             )
         )
-    text = _text_of(path, problems)
+    text = read_text(path, problems)
     if text is None:
         return None
     lines = text.split("\n")
@@ -181,7 +186,7 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
             )
         )
         return None
-    document = _parsed("\n".join(lines[1:end]), path, problems, first_line=2)
+    document = parse_yaml("\n".join(lines[1:end]), path, problems, first_line=2)
     if document is None:
         return None
     data = document.data
@@ -204,7 +209,7 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
 
 
 def _read_questions(path: Path, problems: list[Problem]) -> Iterable[QuestionEntry]:
-    document = _yaml_of(path, problems)
+    document = read_yaml_file(path, problems)
     if document is None:
         return
     for index, data in enumerate(_entries(document, path, problems)):
@@ -256,41 +261,7 @@ def _problems_of(
         loc = found["loc"]
         steps = loc[1:] if loc and loc[0] in QUESTION_MODELS else loc
         nested = _NESTED.get(str(steps[0])) if len(steps) > 1 else model
+        if found["type"].startswith("union_tag"):
+            steps = ("kind",)
         message, advice = explain(found, nested.model_fields if nested else ())
         yield Problem(path, document.key_line(*at, *steps), message, advice)
-
-
-def _yaml_of(path: Path, problems: list[Problem]) -> YamlDocument | None:
-    text = _text_of(path, problems)
-    return None if text is None else _parsed(text, path, problems)
-
-
-def _parsed(
-    text: str, path: Path, problems: list[Problem], first_line: int = 1
-) -> YamlDocument | None:
-    try:
-        return read_yaml(text, first_line)
-    except YamlProblem as problem:
-        problems.append(Problem(path, problem.line, problem.message, problem.advice))
-        return None
-
-
-def _text_of(path: Path, problems: list[Problem]) -> str | None:
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        problems.append(
-            Problem(path, 1, "le fichier manque", "créez-le (voir le guide des auteurs)")
-        )
-        return None
-    except OSError as error:
-        problems.append(Problem(path, 1, f"lecture impossible ({error})", "vérifiez les droits"))
-        return None
-    try:
-        return normalised(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        problems.append(
-            Problem(path, line, "texte qui n’est pas en UTF-8", "enregistrez le fichier en UTF-8")
-        )
-        return None

@@ -26,7 +26,8 @@ def check_questions(courses: Courses) -> Iterator[Problem]:
     for files in courses.modules:
         for entry in files.questions:
             yield from _question(entry)
-        yield from _families(files)
+        if files.questions_complete:
+            yield from _families(files)
         yield from _guessable(files)
 
 

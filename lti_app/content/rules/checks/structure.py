@@ -61,6 +61,8 @@ def _module(files: ModuleFiles, module: ModuleSource) -> Iterator[Problem]:
             "choisissez un autre identifiant",
         )
     yield from _listed_lessons(files, module)
+    if not files.lessons_complete:
+        return
     total = sum(f.lesson.minutes for f in files.lessons)
     if module.minutes != total:
         yield Problem(
@@ -75,7 +77,7 @@ def _listed_lessons(files: ModuleFiles, module: ModuleSource) -> Iterator[Proble
     written = {f.lesson.id for f in files.lessons}
     for index, (lesson_id, count) in enumerate(Counter(module.lessons).items()):
         line = files.line("lessons", index)
-        if lesson_id not in written:
+        if lesson_id not in written and files.lessons_complete:
             yield Problem(
                 files.path,
                 line,
@@ -112,7 +114,7 @@ def _questions_point_at_lessons(files: ModuleFiles) -> Iterator[Problem]:
     known = {file.lesson.id for file in files.lessons}
     asked = Counter(entry.question.lesson for entry in files.questions)
     for entry in files.questions:
-        if entry.question.lesson not in known:
+        if entry.question.lesson not in known and files.lessons_complete:
             yield Problem(
                 entry.path,
                 entry.line("lesson"),
@@ -120,7 +122,7 @@ def _questions_point_at_lessons(files: ModuleFiles) -> Iterator[Problem]:
                 "corrigez l’identifiant : " + (", ".join(sorted(known)) or "aucune leçon lue"),
             )
     for file in files.lessons:
-        if not asked[file.lesson.id]:
+        if not asked[file.lesson.id] and files.questions_complete:
             yield Problem(
                 file.path,
                 file.document.line("id"),
@@ -132,7 +134,7 @@ def _questions_point_at_lessons(files: ModuleFiles) -> Iterator[Problem]:
 def _references(files: ModuleFiles, courses: Courses) -> Iterator[Problem]:
     used = dict(_uses(files))
     for reference, (path, line) in _uses(files):
-        if reference not in courses.references:
+        if reference not in courses.references and courses.references_complete:
             yield Problem(
                 path,
                 line,
@@ -141,8 +143,9 @@ def _references(files: ModuleFiles, courses: Courses) -> Iterator[Problem]:
             )
     if files.module is None:
         return
+    complete = files.lessons_complete and files.questions_complete
     for index, reference in enumerate(files.module.references):
-        if reference not in used:
+        if reference not in used and complete:
             yield Problem(
                 files.path,
                 files.line("references", index),
@@ -184,8 +187,10 @@ def _uses_of_question(entry: QuestionEntry) -> Iterator[_Use]:
 
 
 def _unused_references(courses: Courses) -> Iterator[Problem]:
+    if not all(files.lessons_complete and files.questions_complete for files in courses.modules):
+        return
     used = {reference for files in courses.modules for reference, _where in _uses(files)}
-    for reference in courses.references.keys() - used if courses.modules else ():
+    for reference in courses.references.keys() - used:
         yield Problem(
             courses.folder / REFERENCES_FILE,
             courses.reference_lines[reference],

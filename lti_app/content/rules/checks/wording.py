@@ -1,4 +1,4 @@
-"""In every text: French typography, figures without a source, HTML that would show as it is."""
+"""In every text: French typography, figures without a source, what would show as it is written."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -46,6 +46,19 @@ _RULES = (
         _PLAIN,
         Severity.ERROR,
         in_prose=False,
+    ),
+    _Rule(
+        re.compile(r"(?<!!)\[[^\]@]*\]\((?!https?://|mailto:)"),
+        "lien qui ne mène nulle part",
+        "donnez une adresse complète, qui commence par https://",
+        Severity.ERROR,
+        in_prose=False,
+    ),
+    _Rule(
+        re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"),
+        "caractère de contrôle, invisible",
+        "effacez-le et retapez les caractères voisins",
+        Severity.ERROR,
     ),
     _Rule(re.compile(r"\w'(?=\w)"), "apostrophe droite", "écrivez l’apostrophe courbe « ’ »"),
     _Rule(re.compile(r'"'), "guillemet droit", "écrivez « et », avec une espace insécable dedans"),
