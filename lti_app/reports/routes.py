@@ -13,7 +13,7 @@ from lti_app.core.settings import Settings
 from lti_app.people.access import NOT_FOUND, require_trainer, return_url
 from lti_app.reports.forms import FilterForm, kept_arguments
 from lti_app.reports.rules.spreadsheet import csv_chunks, file_name
-from lti_app.reports.rules.wording import STATE_LABELS
+from lti_app.reports.rules.wording import BADGE_LABELS, STATE_LABELS
 from lti_app.reports.services.card import read_referent
 from lti_app.reports.services.listing import (
     Report,
@@ -45,6 +45,7 @@ def overview(course_id: int) -> ResponseReturnValue:
         form=form,
         kept=form.kept(),
         labels=STATE_LABELS,
+        words=BADGE_LABELS,
         return_url=return_url(course_id),
     )
 

@@ -5,6 +5,7 @@ from lti_app.grading.rules.explanations import (
     Problem,
     advise,
     explain,
+    reason,
     refusal_of,
     score_comment,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "explain",
     "next_timestamp",
     "parse_policy",
+    "reason",
     "refusal_of",
     "score_comment",
     "score_to_send",

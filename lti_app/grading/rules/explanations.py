@@ -123,14 +123,19 @@ _SENTENCES: dict[str, str] = {
 }
 
 
+def reason(state: str, problem: str | None = None) -> str:
+    """Why the LMS does not have the grade, in a few French words; empty: nothing to add."""
+    if state == GradeState.SUPERSEDED:
+        return "la plateforme en a une plus récente"
+    if state == GradeState.SENT or problem not in _TEXTS:
+        return ""
+    return _TEXTS[problem][0]
+
+
 def explain(state: str, problem: str | None = None) -> str:
     """One French sentence on where a grade stands, for the person and the trainer alike."""
-    sentence = _SENTENCES[state]
-    if state == GradeState.SUPERSEDED:
-        return f"{sentence}{_NBSP}: la plateforme en a une plus récente."
-    if state == GradeState.SENT or problem not in _TEXTS:
-        return f"{sentence}."
-    return f"{sentence}{_NBSP}: {_TEXTS[problem][0]}."
+    why = reason(state, problem)
+    return f"{_SENTENCES[state]}{_NBSP}: {why}." if why else f"{_SENTENCES[state]}."
 
 
 def advise(state: str, problem: str | None = None) -> str:

@@ -13,10 +13,15 @@ STATE_LABELS: dict[CompletionState, str] = {
 }
 GRADE_LABELS: dict[GradeStatus, str] = {
     GradeStatus.NONE: "",
-    GradeStatus.OWED: "En attente d’envoi",
+    GradeStatus.OWED: "En attente",
     GradeStatus.SENT: "Transmise",
-    GradeStatus.SUPERSEDED: "Remplacée dans la plateforme",
-    GradeStatus.REFUSED: "Refusée par la plateforme",
+    GradeStatus.SUPERSEDED: "Remplacée",
+    GradeStatus.REFUSED: "Refusée",
+}
+# Every badge of the table. Keys are told apart by their values: no state shares one with a grade.
+BADGE_LABELS: dict[str, str] = {
+    **STATE_LABELS,
+    **{status: label for status, label in GRADE_LABELS.items() if label},
 }
 GRADE_FILTER_LABELS: dict[GradeStatus, str] = {
     **GRADE_LABELS,
@@ -26,7 +31,7 @@ ACTIVITY_LABELS: dict[Activity, str] = {
     Activity.WEEK: "Depuis 7 jours",
     Activity.MONTH: "Depuis 30 jours",
     Activity.QUARTER: "Depuis 90 jours",
-    Activity.IDLE: "Aucune depuis 30 jours",
+    Activity.IDLE: "Pas depuis 30 jours",
 }
 PRESENCE_LABELS: dict[Presence, str] = {
     Presence.ACTIVE: "Inscrits",

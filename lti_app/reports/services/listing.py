@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.completion.rules import CompletionState
 from lti_app.content.queries import load_catalog
-from lti_app.grading.rules import explain
+from lti_app.grading.rules import reason
 from lti_app.people.models import EnrolmentState
 from lti_app.people.rules import course_module_ids
 from lti_app.reports import queries
@@ -197,13 +197,5 @@ def _add_grades(row: ReferentRow, grades: Sequence[queries.LinkGrade]) -> None:
     row.grades_due = len(grades)
     row.grades_sent = statuses.count(GradeStatus.SENT)
     # Several activities of one person often fail for one and the same reason.
-    row.grade_reasons = tuple(
-        dict.fromkeys(explain(g.state, g.problem) for g in grades if g.state and _is_stuck(g))
-    )
-
-
-def _is_stuck(grade: queries.LinkGrade) -> bool:
-    """Whether there is something to say beyond the state itself."""
-    return grade.state == GradeStatus.REFUSED or (
-        grade.state == GradeStatus.OWED and grade.problem is not None
-    )
+    reasons = dict.fromkeys(reason(grade.state or "", grade.problem) for grade in grades)
+    row.grade_reasons = tuple(filter(None, reasons))
