@@ -150,7 +150,7 @@ def list_grades(
     )
     if states:
         statement = statement.where(OwedGrade.state.in_(states))
-    return [row._tuple() for row in session.execute(statement)]
+    return [(grade, link, platform) for grade, link, platform in session.execute(statement)]
 
 
 def course_exists(session: Session, course_id: int) -> bool:
