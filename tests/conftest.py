@@ -2,8 +2,6 @@
 
 import contextlib
 import contextvars
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from lti_app.app import create_app
 from lti_app.core.database import Base, db, mark_read_only
 from lti_app.core.settings import Environment, Settings
 from tests import factories
+from tests.postgresql import running_postgresql
 
 hypothesis_settings.register_profile(
     "relais",
@@ -34,20 +33,10 @@ BASE_URL = "https://relais.example.org"
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A PostgreSQL 16 of this test process (socket only)."""
-    # Set before the import: pgserver looks for a runtime folder then, and warns when there is none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    import pgserver
-
-    # pg_ctl refuses socket paths over 107 bytes, which pytest's own folders can exceed.
-    folder = Path(tmp_path_factory.mktemp("pg"))
-    server = pgserver.get_server(folder, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    with running_postgresql() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

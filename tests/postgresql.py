@@ -1,0 +1,40 @@
+"""A PostgreSQL 16 of the tests, from the pgserver wheel: no root, no port, no service."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+_STARTS = 5
+
+
+@contextlib.contextmanager
+def running_postgresql() -> Iterator[str]:
+    """Start a server in a folder of its own and give its URL; stop and delete it at the end."""
+    # A short path: PostgreSQL refuses sockets whose path exceeds 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="relais-pg-"))
+    # Set before the import: pgserver looks for a runtime folder then, and warns when there is none.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="relais-run-"))
+    import pgserver
+
+    for attempt in range(1, _STARTS + 1):
+        try:
+            server = pgserver.get_server(folder, cleanup_mode="delete")
+            break
+        except subprocess.TimeoutExpired:
+            # pgserver waits ten seconds, which a loaded machine can exceed.
+            pgserver.PostgresServer._instances.pop(folder, None)
+            if attempt == _STARTS:
+                raise
+    try:
+        # Test data need not survive a power cut; without the waits, tests run twice as fast.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
