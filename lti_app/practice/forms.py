@@ -7,8 +7,7 @@ from datetime import datetime
 from flask import current_app
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
-from wtforms import HiddenField, RadioField
-from wtforms.validators import Optional
+from wtforms import HiddenField, StringField
 
 from lti_app.answers.models import Occasion
 from lti_app.scheduling.ratings import Confidence
@@ -88,11 +87,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     """The fields common to every kind of question; the response itself is read by answers.rules."""
 
     token = HiddenField()
-    confidence = RadioField(
-        choices=[(value.value, words) for value, words in CONFIDENCE_WORDS.items()],
-        validators=[Optional()],
-        validate_choice=False,
-    )
+    confidence = StringField()
 
     @property
     def confidence_options(self) -> list[dict[str, object]]:

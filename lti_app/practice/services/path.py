@@ -107,7 +107,7 @@ def module_card(
     done = completion is not None and completion.completed_at is not None
     return ModuleCard(
         module=module,
-        state=rules.state(wanted, progress, done),
+        state=_state(rules.state(wanted, progress, done), completion),
         score=rules.score(wanted, progress),
         lessons_read=len(progress.read_lessons),
         questions_right=sum(progress.last_right.values()),
@@ -116,6 +116,13 @@ def module_card(
         next_step=next_in_module(module, standing),
         grades=grades,
     )
+
+
+def _state(state: CompletionState, completion: ModuleCompletion | None) -> CompletionState:
+    """A first part read begins a module, before any lesson is read to its end."""
+    if state is CompletionState.NOT_STARTED and completion is not None:
+        return CompletionState.STARTED
+    return state
 
 
 def summarise_due(due_dates: Sequence[date], today: date) -> Due:
