@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
-from wtforms import SearchField, SelectField
+from wtforms import Field, SearchField, SelectField
 from wtforms.validators import Length
 
 from lti_app.completion.rules import CompletionState
@@ -103,7 +103,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
     def _selects(self) -> Iterable[SelectField]:
         return (self.module, self.etat, self.note, self.activite, self.inscription)
 
-    def _accepted(self, field: SearchField | SelectField) -> str:
+    def _accepted(self, field: Field) -> str:
         return "" if field.errors else (field.data or "").strip()
 
 

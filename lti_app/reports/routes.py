@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,9 +57,7 @@ def export(course_id: int) -> ResponseReturnValue:
     enrolment = require_trainer(course_id)
     report = _report(*_roll(course_id))
     day = now().astimezone(_settings().zone).date()
-    response = Response(
-        _encoded(report), mimetype="text/csv", content_type="text/csv; charset=utf-8"
-    )
+    response = Response(_encoded(report), content_type="text/csv; charset=utf-8")
     response.headers.set(
         "Content-Disposition", "attachment", filename=file_name(enrolment.course.title, day)
     )
@@ -74,11 +73,12 @@ def referent(course_id: int, person_id: int) -> ResponseReturnValue:
     )
     if card is None:
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a learner here")
+    list_address: dict[str, Any] = {**kept_arguments(request.args), "course_id": course_id}
     return render_template(
         "reports/referent.html",
         enrolment=enrolment,
         card=card,
-        back=url_for("reports.overview", course_id=course_id, **kept_arguments(request.args)),
+        back=url_for("reports.overview", **list_address),
         return_url=return_url(course_id),
     )
 

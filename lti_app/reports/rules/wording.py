@@ -18,10 +18,9 @@ GRADE_LABELS: dict[GradeStatus, str] = {
     GradeStatus.SUPERSEDED: "Remplacée",
     GradeStatus.REFUSED: "Refusée",
 }
-# Every badge of the table. Keys are told apart by their values: no state shares one with a grade.
-BADGE_LABELS: dict[str, str] = {
-    **STATE_LABELS,
-    **{status: label for status, label in GRADE_LABELS.items() if label},
+# Every badge of the table: no state of a module has the value of a grade's.
+BADGE_LABELS: dict[str, str] = {state.value: label for state, label in STATE_LABELS.items()} | {
+    status.value: label for status, label in GRADE_LABELS.items() if label
 }
 GRADE_FILTER_LABELS: dict[GradeStatus, str] = {
     **GRADE_LABELS,
