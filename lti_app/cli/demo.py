@@ -1,5 +1,6 @@
 """relais demo: the demonstration LMS, and synthetic people for benchmarks and screenshots."""
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import click
@@ -28,11 +29,20 @@ def demo() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--base-url", help="Public address, where it is not http://localhost:PORT.")
 @click.option("--allow-faults", is_flag=True, hidden=True, help="Open /_demo/… (tests only).")
-def lms_command(port: int, host: str, base_url: str | None, allow_faults: bool) -> None:
+@click.option(
+    "--extra-learners",
+    type=click.IntRange(0, 5000),
+    default=0,
+    show_default=True,
+    help="Synthetic people added to the first course, when the LMS is first created.",
+)
+def lms_command(
+    port: int, host: str, base_url: str | None, allow_faults: bool, extra_learners: int
+) -> None:
     """Run the demonstration LMS until Ctrl-C. Never expose it publicly."""
     try:
         settings = demo_settings(load_settings(), port, base_url=base_url, faults=allow_faults)
-        serve(settings, host, port)
+        serve(replace(settings, extra_learners=extra_learners), host, port)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -1,0 +1,1 @@
+"""Journeys across the whole system: real processes, real broker, real databases, no mock."""
