@@ -15,6 +15,7 @@ from lti_app.launch.rules import resolve_target
 from lti_app.lti.models import HeldLaunch
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, Launch
+from lti_app.lti.rules.leaving import url_for_whole_window
 from lti_app.people.models import Role
 from lti_app.people.services import Arrival, remember_launch
 
@@ -45,7 +46,7 @@ def open_launch(session: Session, launch: Launch, *, platform_id: int, now: date
             catalog=catalog,
             now=now,
         )
-    return Opened(arrival, launch.return_url, tuple(owed))
+    return Opened(arrival, url_for_whole_window(launch.return_url), tuple(owed))
 
 
 def hold_launch(
