@@ -256,6 +256,9 @@ BAD: dict[str, tuple[Mutation, str]] = {
     "sub empty": (having(sub=" "), "LTI-PERSONNE"),
     "sub very long": (having(sub="x" * 256), "LTI-PERSONNE"),
     "sub with a null character": (having(sub="5\x00"), "LTI-PERSONNE"),
+    "title with half a surrogate pair": (
+        claims({claim.RESOURCE_LINK: {"id": "1", "title": "\ud800"}}), "LTI-LIEN"),
+    "roles with a null character": (claims({claim.ROLES: ["\x00"]}), "LTI-ROLES"),
     "resource_link id a number": (claims({claim.RESOURCE_LINK: {"id": 1}}), "LTI-LIEN"),
     "unknown message type": (claims({claim.MESSAGE_TYPE: "LtiStartProctoring"}), "LTI-MESSAGE"),
     "message type a list": (claims({claim.MESSAGE_TYPE: ["x"]}), "LTI-MESSAGE"),
@@ -303,6 +306,8 @@ VALID: dict[str, Mutation] = {
         iat=time.time(), exp=time.time() + 60),
     "custom values null": claims({claim.CUSTOM: {"mail": None, "module": "memoriser"}}),
     "names that are not text": having(name=7, email=["x"]),
+    "name with half a surrogate pair": having(name="Zo\ud800", email="\x00"),
+    "custom with a null character": claims({claim.CUSTOM: {"module": "\x00", "grades": "\ud800"}}),
     "empty presentation": claims({claim.PRESENTATION: {}}),
     "unknown claims": claims({"https://example.org/claim": {"deep": [1]}}),
 }

@@ -166,7 +166,7 @@ class TestLogin:
         assert response.status_code == 400
         assert "LTI-CLIENT" in response.text
 
-    def test_nothing_at_all(self, app: Flask, client: FlaskClient) -> None:
+    def test_nothing_at_all(self, client: FlaskClient) -> None:
         for method in ("GET", "POST"):
             assert client.open("/lti/login", method=method).status_code == 400
         assert client.get("/lti/launch").status_code == 405
@@ -337,7 +337,7 @@ class TestFramesAndTabs:
         "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}]
     )
     def test_held_launch_is_opened_by_our_own_page_only(
-        self, app: Flask, client: FlaskClient, headers: dict[str, str]
+        self, client: FlaskClient, headers: dict[str, str]
     ) -> None:
         response = client.post("/lti/continue", data={"token": "x"}, headers=headers)
         assert response.status_code == 400
@@ -394,9 +394,7 @@ class TestKeys:
             assert platform.launch(client).status_code == 303
         assert session.scalars(sa.select(PlatformKeySet)).one().keys[0]["kid"] == KID
 
-    def test_private_address_is_never_called(
-        self, app: Flask, client: FlaskClient, session: Session
-    ) -> None:
+    def test_private_address_is_never_called(self, client: FlaskClient, session: Session) -> None:
         """SSRF: a registration that points inside is not fetched (no mock: a call would fail)."""
         for address in ("https://169.254.169.254/k", "https://10.0.0.1/k", "https://[::1]/k"):
             inside = PlatformDouble.register(session, jwks_url=address)

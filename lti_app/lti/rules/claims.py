@@ -5,7 +5,7 @@ LTI Core 1.3 §5 and the 1EdTech certification guide §6.1; where Moodle differs
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 from lti_app.core.errors import Explanation
@@ -149,7 +149,7 @@ def client_id_of(claims: Claims) -> str:
     audiences = [audience] if isinstance(audience, str) else audience
     if not isinstance(audiences, list) or not audiences:
         raise ClaimError(explanations.AUDIENCE, "aud is missing or not text")
-    if not all(isinstance(entry, str) and entry for entry in audiences):
+    if not all(is_text(entry) and entry for entry in audiences):
         raise ClaimError(explanations.AUDIENCE, "aud holds something other than text")
     if "azp" in claims:
         party = claims["azp"]
@@ -174,7 +174,7 @@ def _text(claims: Claims, name: str, why: Explanation, *, length: int = 10_000) 
     value = claims.get(name)
     if value is None:
         return None
-    if not isinstance(value, str) or len(value) > length or "\x00" in value:
+    if not is_text(value) or len(value) > length:
         raise ClaimError(why, f"{_short(name)} is not usable text")
     return value
 
@@ -191,22 +191,33 @@ def _personal(claims: Claims, name: str) -> str | None:
     value = claims.get(name)
     if not isinstance(value, str):
         return None
-    cleaned = " ".join(value.replace("\x00", " ").split())[:_ID_LENGTH]
-    return cleaned or None
+    storable = value.encode(errors="replace").decode().replace("\x00", " ")
+    return " ".join(storable.split())[:_ID_LENGTH] or None
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Text a database can hold: JSON can spell a null character and half a surrogate pair."""
+    if not isinstance(value, str) or "\x00" in value:
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _texts(claims: Claims, name: str) -> tuple[str, ...]:
     value = claims.get(name)
     if value is None:
         return ()
-    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+    if not isinstance(value, list) or not all(is_text(entry) for entry in value):
         raise ClaimError(explanations.CLAIM, f"{_short(name)} is not a list of texts")
     return tuple(value)
 
 
 def _roles(claims: Claims) -> tuple[str, ...]:
     value = claims.get(ROLES)
-    if not isinstance(value, list) or not all(isinstance(role, str) for role in value):
+    if not isinstance(value, list) or not all(is_text(role) for role in value):
         raise ClaimError(explanations.ROLES, "roles is missing or not a list of texts")
     return tuple(role[:_TEXT_LENGTH] for role in value[:50])
 
@@ -233,7 +244,7 @@ def _url(claims: Claims, name: str, *, length: int = _URL_LENGTH) -> str | None:
 
 def _custom(claims: Claims) -> dict[str, str]:
     values = _mapping(claims, CUSTOM, explanations.CLAIM)
-    return {key: value for key, value in values.items() if isinstance(value, str)}
+    return {key: value for key, value in values.items() if is_text(key) and is_text(value)}
 
 
 def _context_title(context: Claims) -> str:

@@ -28,6 +28,7 @@ from lti_app.lti.rules.claims import (
     Launch,
     check_message,
     client_id_of,
+    is_text,
     read_launch,
 )
 from lti_app.lti.services.adapters import (
@@ -106,7 +107,7 @@ class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCook
 
     def validate_registration(self) -> "_Launch":
         issuer = self.claims.get("iss")
-        if not isinstance(issuer, str) or not issuer:
+        if not is_text(issuer) or not issuer:
             raise ClaimError(explanations.TOKEN, "iss is missing or not text")
         self._registration = self._tool_config.find_registration_by_params(
             issuer, self.get_client_id()
