@@ -1,5 +1,7 @@
 """Alembic's environment: online only, in batches on SQLite."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
 
@@ -15,7 +17,7 @@ from lti_app.people import models as _people
 MODELS = (_answers, _completion, _content, _grading, _lti, _people)
 
 
-def _render_item(kind: str, item: object, _autogen_context: object) -> str | bool:
+def _render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Migrations speak SQLAlchemy only: they must run after our types have moved."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"

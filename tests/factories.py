@@ -31,7 +31,7 @@ def _current_session() -> Session:
     return _session
 
 
-class Factory(factory.alchemy.SQLAlchemyModelFactory):  # type: ignore[misc]
+class Factory(factory.alchemy.SQLAlchemyModelFactory):
     class Meta:
         abstract = True
         sqlalchemy_session_factory = _current_session
