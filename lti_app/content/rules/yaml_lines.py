@@ -36,6 +36,9 @@ class YamlProblem(Exception):  # noqa: N818 - a finding to report, not a failure
         self.advice = advice
 
 
+# PyYAML lets slip whatever its parsing of a scalar raises (« !!bool oui » is a KeyError).
+_UNREADABLE = (yaml.YAMLError, ValueError, TypeError, AttributeError, LookupError, OverflowError)
+
 Path = tuple[str | int, ...]
 
 
@@ -140,7 +143,7 @@ class _Walk:
     def _scalar(self, node: Node) -> Any:
         try:
             return self._constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except _UNREADABLE as error:
             raise YamlProblem(
                 self._line(node),
                 f"valeur illisible : « {node.value} »",

@@ -36,6 +36,21 @@ ERRORS: Sequence[tuple[str, str, str, str, int | None]] = [
     (QUESTIONS, "distractors: [Dernier]", "distractors: Dernier", "doit être une liste", 0),
     (QUESTIONS, "{id: vrai, feedback: Non.}", "{id: oui, feedback: Non.}", "valeur inconnue", 0),
     (REFERENCES, "verified: 'yes'", "verified: 'maybe'", "valeur inconnue", 0),
+    (
+        MODULE,
+        "  - Expliquer",
+        "  - ''\n  - a\n  - b\n  - c\n  - d\n  - e\n  - Expliquer",
+        "trop long",
+        -1,
+    ),
+    (MODULE, "objectives:", "objectives:\n  ? [a]\n  : b\n_:", "clé illisible", 1),
+    (MODULE, "summary: Pour", "summary: !!timestamp Pour", "valeur illisible", 0),
+    (MODULE, "summary: Pour", "summary: \x07Pour", "YAML illisible", 0),
+    (MODULE, "pass_mark: 80", "pass_mark: 80\nxyz: 1", "n’est pas une clé connue ici", 1),
+    (REFERENCES, "- id: dehaene2018", "dehaene2018:\n  id: a\n#", "YAML illisible", None),
+    (REFERENCES, "year: 2018", "year: [2018]", "« year » doit être", 0),
+    (QUESTIONS, "- id: petit-q01", f"- id: {'a' * 81}", "trop long", 0),
+    (QUESTIONS, "- id: petit-q01", "- rien\n- id: petit-q01", "doit être un bloc", 0),
     # across files
     (MODULE, "id: petit\n", "id: grand\n", "n’est pas le nom du dossier", 0),
     (MODULE, "lessons: [petit-un]", "lessons: [petit-un, petit-deux]", "« petit-deux »", 0),
@@ -57,6 +72,10 @@ ERRORS: Sequence[tuple[str, str, str, str, int | None]] = [
     (LESSON, "## Premier titre", "# Premier titre", "niveau 1", 0),
     (LESSON, "## Deuxième titre", "#### Deuxième titre", "un titre de niveau 4 suit", 0),
     (LESSON, "## Premier titre", "Bonjour.\n\n## Premier titre", "précède le premier titre", 0),
+    (LESSON, "## Premier titre", "##", "vide ou sans titre", 0),
+    (LESSON, "## Premier titre", "## Vide\n\n## Premier titre", "« Vide » est vide", 0),
+    (LESSON, "fini.", "### A\n\n#### B\n\n##### C\n\nfini.", "trop profond", 4),
+    (LESSON, ":::retenir", ":::retenir\n:::retenir", "n’est pas fermé", 0),
     (LESSON, ":::retenir", ":::a-retenir", "encadré inconnu", 0),
     (LESSON, "Une classe.\n:::", "Une classe.", "n’est pas fermé", -1),
     (LESSON, "fini.", "fini.\n\n:::", "ne ferme rien", 2),
@@ -91,6 +110,7 @@ WARNINGS: Sequence[tuple[str, str, str, str, int | None]] = [
     (QUESTIONS, "stem: Associez.", "stem: >-\n    Voici.\n    Associez!", "espace fine", 2),
     (MODULE, "summary: Pour les essais.", "summary: Pour l'essai.", "apostrophe droite", 0),
     (LESSON, "## Quatrième titre", "Quatrième titre", "3 partie(s)", None),
+    (MODULE, "title: Un petit module", "title: Un petit module;", "espace fine", 0),
     (LESSON, ":::essayer\nUn geste.\n:::\n", "", "« À essayer cette semaine »", None),
 ]
 
@@ -187,6 +207,49 @@ def test_an_empty_folder_and_a_wrong_encoding_are_said(courses: Path, tmp_path: 
 def test_an_unexpected_lesson_name_is_said(courses: Path) -> None:
     (courses / LESSON).rename(courses / "petit/Un.md")
     assert found(courses, "nom de fichier de leçon inattendu")[0].path.name == "Un.md"
+
+
+def test_a_lesson_without_a_part_is_refused(courses: Path) -> None:
+    path = courses / LESSON
+    path.write_text(path.read_text(encoding="utf-8").replace("## ", ""), encoding="utf-8")
+    problem = found(courses, "la leçon n’a aucune partie")[0]
+    assert (problem.line, problem.severity) == (9, Severity.ERROR)
+
+
+def test_a_short_lesson_is_warned_about(courses: Path) -> None:
+    edit(courses, LESSON, "minutes: 10", "minutes: 7")
+    edit(courses, LESSON, "mot " * 400, "")
+    edit(courses, MODULE, "minutes: 10", "minutes: 7")
+    (problem,) = check_content(courses)
+    assert "de 8 à 12 minutes" in problem.message
+    assert problem.severity is Severity.WARNING
+
+
+def test_a_reserved_module_id_is_refused(courses: Path) -> None:
+    edit(courses, MODULE, "id: petit\n", "id: path\n")
+    (courses / "petit").rename(courses / "path")
+    (problem,) = check_content(courses)
+    assert "est réservé" in problem.message
+
+
+def test_file_numbers_follow_the_order_of_lessons(courses: Path) -> None:
+    second = (courses / LESSON).read_text(encoding="utf-8").replace("petit-un", "petit-deux")
+    (courses / "petit/02-deux.md").write_text(second, encoding="utf-8")
+    edit(courses, MODULE, "[petit-un]", "[petit-deux, petit-un]")
+    (problem,) = found(courses, "l’ordre des leçons")
+    assert problem.severity is Severity.WARNING
+
+
+def test_a_list_file_must_hold_a_list(courses: Path) -> None:
+    (courses / QUESTIONS).write_text("id: petit-q01\n", encoding="utf-8")
+    (problem,) = found(courses, "doit être une liste")
+    assert problem.path == courses / QUESTIONS
+
+
+def test_an_unreadable_file_is_said(courses: Path) -> None:
+    (courses / MODULE).unlink()
+    (courses / MODULE).mkdir()
+    assert found(courses, "lecture impossible")
 
 
 def test_guessable_answers_are_warned_about_once_there_are_enough(courses: Path) -> None:

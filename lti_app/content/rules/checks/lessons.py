@@ -91,7 +91,7 @@ def _parts(file: LessonFile, tokens: list[Token]) -> Iterator[Problem]:
         if not title or not content:
             yield Problem(
                 file.path,
-                _line_of(file, f"## {title}"),
+                _line_of(file, f"## {title}".strip()),
                 f"la partie « {title} » est vide ou sans titre",
                 "complétez-la ou retirez-la",
             )
@@ -162,8 +162,6 @@ def _at(file: LessonFile, token: Token, message: str, advice: str) -> Problem:
     return Problem(file.path, file.body_line + offset, message, advice)
 
 
-def _line_of(file: LessonFile, start: str) -> int:
-    for number, line in enumerate(file.lesson.body.split("\n"), file.body_line):
-        if line.startswith(start):
-            return number
-    return file.body_line
+def _line_of(file: LessonFile, wanted: str) -> int:
+    lines = file.lesson.body.split("\n")
+    return file.body_line + (lines.index(wanted) if wanted in lines else 0)
