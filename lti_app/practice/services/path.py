@@ -48,6 +48,12 @@ class ModuleCard:
         return len(self.module.questions)
 
     @property
+    def shown_state(self) -> CompletionState:
+        """« Besoin d’aide » is for trainers: here, advice stands beside the questions missed."""
+        asks_help = self.state is CompletionState.NEEDS_HELP
+        return CompletionState.STARTED if asks_help else self.state
+
+    @property
     def is_complete(self) -> bool:
         return self.state is CompletionState.COMPLETED
 

@@ -52,13 +52,13 @@ def tally_of(question: Question, lines: Sequence[Line]) -> str:
     right = sum(line.verdict in {Verdict.RIGHT, Verdict.LEFT_OUT} for line in lines)
     if words is None or not lines or right == len(lines):
         return ""
-    return f"{right}{NBSP}sur {len(lines)} {words[right > 1]}."
+    return f"{words}{NBSP}: {right} sur {len(lines)}."
 
 
 _TALLY = {
-    QuestionKind.MULTIPLE: ("case traitée comme il faut", "cases traitées comme il faut"),
-    QuestionKind.ORDERING: ("à son rang", "à leur rang"),
-    QuestionKind.MATCHING: ("bien associé", "bien associés"),
+    QuestionKind.MULTIPLE: "Cases justes",
+    QuestionKind.ORDERING: "Éléments à leur place",
+    QuestionKind.MATCHING: "Associations justes",
 }
 
 

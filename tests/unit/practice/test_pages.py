@@ -101,7 +101,7 @@ def test_the_path_goes_on_exactly_where_one_left(learner: Learner) -> None:
     label = "Reprendre : À répondre : question 2 de l’étape 1, « Une leçon »"
     assert page.links()[label] == learner.url("question/petit-q02/")
     assert "1 sur 1 étape lue" in page.main
-    assert "Score : 16 % (1 réponses justes sur 6)" in page.main
+    assert "Score : 16 % (1 réponse juste sur 6)" in page.main
     assert "dans 2 jours 1 question" in page.main or "demain 1 question" in page.main
 
 
@@ -153,6 +153,16 @@ def test_the_module_says_what_is_missing(learner: Learner) -> None:
     assert "À refaire" in page.main
     assert page.links()["Étape 1, question 1"] == learner.url("question/petit-q01/")
     assert "0 réponse juste sur 6" in page.main
+
+
+def test_a_question_that_resists_gets_advice_not_a_label(learner: Learner) -> None:
+    for _ in range(4):
+        learner.answer("petit-q01", {"choice": ["a"]})
+
+    page = learner.get("module/petit/")
+
+    assert "Besoin d’aide" not in page.main
+    assert "Une question vous résiste ?" in page.main
 
 
 def test_a_completed_module_says_so_for_good(learner: Learner, session: Session) -> None:

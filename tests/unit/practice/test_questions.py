@@ -73,7 +73,13 @@ def test_a_right_answer(learner: Learner, session: Session, question_id: str) ->
     [
         (SINGLE, ["Votre réponse, inexacte Une réponse fausse Non.", "La bonne réponse La bonne"]),
         (MULTIPLE, ["Cochée à tort Pas celle-ci", "Cochée, à juste titre", "À cocher aussi Celle"]),
-        (ORDERING, ["1 sur 3 à son rang", "Rang 1, mal placé Lire Vous l’aviez mis au rang 2"]),
+        (
+            ORDERING,
+            [
+                "Éléments à leur place : 1 sur 3.",
+                "Rang 1, mal placé Lire Vous l’aviez mis au rang 2",
+            ],
+        ),
         (TRUEFALSE, ["Votre réponse, inexacte Vrai Non.", "La bonne réponse Faux Oui."]),
         (
             SHORT,
@@ -102,7 +108,7 @@ def test_a_wrong_matching_says_what_goes_with_what(learner: Learner) -> None:
 
     page = learner.open(learner.submit(page, values).location)
 
-    assert "0 sur 3 bien associé" in page.main
+    assert "Associations justes : 0 sur 3." in page.main
     assert "Un → Premier Vous aviez choisi « Deuxième »" in page.main
     assert "Trois → Troisième Vous aviez choisi « Dernier »" in page.main
 

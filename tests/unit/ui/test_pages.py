@@ -138,3 +138,18 @@ def test_controls_can_be_seen(line: str) -> None:
 def test_contrast_is_measured_as_wcag_says() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in TEMPLATES if path.is_relative_to(ROOT / "ui")]
+    + [path for path in TEMPLATES if path.is_relative_to(ROOT / "practice")],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_french_spaces_do_not_break(path: Path) -> None:
+    without_comments = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    found = re.findall(
+        r".{0,20}(?:« | »|[\w’>] [?!;](?=[<\s]|$)|[\w’>)}] :(?=[\s<])).{0,20}", without_comments
+    )
+    assert found == []
