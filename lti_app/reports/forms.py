@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, SearchField, SelectField
+from wtforms.i18n import get_translations
 from wtforms.validators import Length
 
 from lti_app.completion.rules import CompletionState
@@ -51,6 +52,10 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 
     class Meta:
         csrf = False  # it changes nothing, and a token in the address would leak
+
+        def get_translations(self, _form: FlaskForm) -> Any:
+            """WTForms' own messages: Flask-WTF wants Flask-Babel for them, or speaks English."""
+            return get_translations(["fr"])
 
     nom = SearchField("Nom", validators=[Length(max=100, message="100 caractères au plus.")])
     module = SelectField("Module")

@@ -220,6 +220,17 @@ def test_headings_sort_both_ways_and_say_so(peopled: Training, trainer_client: F
         assert sorted(directions) == ["ascending", "descending"]
 
 
+def test_a_session_of_one_module_has_no_choice_of_module(
+    peopled: Training, trainer_client: FlaskClient
+) -> None:
+    peopled.links["proteger"].target = "memoriser"
+    for query, hidden in (("", []), ("module=memoriser", ["memoriser"]), ("module=x", [])):
+        form = show(trainer_client, peopled, query).one(".//form[@class='s-filters']")
+        assert form.find(".//select[@name='module']") is None
+        kept = [field.get("value") for field in form.findall(".//input[@name='module']")]
+        assert kept == hidden
+
+
 @pytest.mark.parametrize(
     "query",
     ["etat=inconnu", "module=../..", "inscription=", "activite=1", "note=%00", "nom=" + "a" * 500],
@@ -230,6 +241,7 @@ def test_a_filter_that_does_not_exist_is_said_and_left_out(
     page = show(trainer_client, peopled, query)
     assert len(page.names) == 5
     assert page.root.findall(".//*[@aria-invalid='true']")
+    assert "Not a valid choice" not in page.text
     assert len(read_csv(trainer_client.get(f"{peopled.address}export.csv?{query}"))) == 5
 
 
