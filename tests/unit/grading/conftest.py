@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 import responses
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.completion.models import ModuleCompletion
 from lti_app.content.rules.catalog import Catalog
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.services import owe_grades
-from lti_app.lti.models import Platform
+from lti_app.lti.models import Platform, ToolKey
 from lti_app.lti.services.ags import SCORE_SCOPE, scores_url
 from lti_app.lti.services.keys import ensure_key
 from lti_app.people.models import Enrolment, ResourceLink
@@ -80,9 +81,22 @@ class Situation:
         return self.session.query(OwedGrade).filter_by(resource_link_id=self.link.id).one()
 
 
+_key: dict[str, Any] = {}
+
+
+def add_key(session: Session) -> None:
+    """A key of ours; made once per process, since it takes a tenth of a second."""
+    if _key:
+        session.add(ToolKey(**_key))
+        return
+    made = ensure_key(session, secret_key=SECRET_KEY, now=NOW)
+    for column in sa.inspect(ToolKey).columns:
+        _key[column.key] = getattr(made, column.key)
+
+
 @pytest.fixture
 def situation(session: Session) -> Situation:
-    ensure_key(session, secret_key=SECRET_KEY, now=NOW)
+    add_key(session)
     enrolment = factories.EnrolmentFactory.create()
     link = factories.ResourceLinkFactory.create(course=enrolment.course)
     first = samples.publish_module(session)

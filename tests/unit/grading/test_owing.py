@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from lti_app.grading.models import OwedGrade
-from lti_app.grading.queries import grades_of
+from lti_app.grading.queries import gradable_links, grades_of
 from lti_app.grading.rules import GradeState
-from lti_app.grading.services import owe_grades_for_link, resend
+from lti_app.grading.services import owe_grades_for_link, owing, resend
 from lti_app.people.models import EnrolmentState, Role
 from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
 from tests import factories
@@ -140,6 +140,18 @@ def test_a_path_that_wants_progress_counts_modules_not_begun_as_nothing(
     situation.stand(100)
     situation.owe()
     assert (situation.grade().score, situation.grade().completed) == (50, False)
+
+
+def test_a_lower_score_that_comes_late_does_not_replace_a_better_one(
+    situation: Situation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two modules of a path moved at once: each transaction read the mean without the other."""
+    situation.stand(60)
+    read_before = gradable_links(situation.session, situation.person_id)
+    situation.owe_score(97)
+    monkeypatch.setattr(owing, "gradable_links", lambda *_: read_before)
+    assert situation.owe() == []
+    assert situation.grade().score == 97
 
 
 def owe_link(situation: Situation) -> list[int]:

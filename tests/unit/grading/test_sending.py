@@ -376,7 +376,7 @@ def test_a_worker_that_wakes_up_late_changes_nothing(
     assert slow is not None
     wait_until(traveller, NOW + LEASE)
     send(owed_grade_id)
-    gradebook.answers = [500]
+    gradebook.answers = [400]
     with OutboundSession(allow_loopback=False) as http:
         delivery = deliver(slow, http=http, clock=clock.now)
     again = record_delivery(
