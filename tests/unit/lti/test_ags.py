@@ -1,8 +1,10 @@
 """Scores sent to a gradebook."""
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 import pytest
 import requests
@@ -174,6 +176,55 @@ def test_a_redirection_is_not_followed() -> None:
     responses.post(SCORES, status=302, headers={"Location": "https://evil.example.org/"})
     assert send().status == 302
     assert len(responses.calls) == 1
+
+
+class _Moodle(BaseHTTPRequestHandler):
+    """A gradebook on loopback, with Moodle's empty answer and its talkative reason phrase."""
+
+    seen: ClassVar[list[tuple[str, str, bytes]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.seen.append((self.path, self.headers["Content-Type"], body))
+        if b'"userId": "5"' in body:
+            self.send_response(200)
+        else:
+            self.send_response(400, "Incorrect score received" + body.decode())
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+def test_over_a_real_connection() -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Moodle)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    root = f"http://127.0.0.1:{server.server_port}"
+    hosts = service_hosts(platform(issuer=root))
+
+    def post(http: OutboundSession, user_id: str) -> ScoreAnswer:
+        return LineItemService(hosts=hosts, http=http, token="t").send_score(
+            f"{root}/lineitem?type_id=1",
+            user_id=user_id,
+            score=92,
+            maximum=100,
+            timestamp=datetime(2026, 11, 9, tzinfo=UTC),
+            comment="Module terminé",
+            completed=True,
+        )
+
+    try:
+        with OutboundSession(allow_loopback=True) as http:
+            assert post(http, "5") == ScoreAnswer(200, "OK")
+            assert post(http, "99") == ScoreAnswer(400, "Incorrect score received")
+    finally:
+        server.shutdown()
+        server.server_close()
+    with OutboundSession(allow_loopback=True) as http:
+        assert post(http, "5") == ScoreAnswer(None, UNREACHABLE)
+    path, content_type, _ = _Moodle.seen[0]
+    assert (path, content_type) == ("/lineitem/scores?type_id=1", SCORE_MEDIA_TYPE)
 
 
 def test_a_private_address_is_not_called() -> None:
