@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
@@ -119,8 +120,18 @@ def init_database(app: Flask, settings: Settings) -> None:
         options |= {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
     app.config["SQLALCHEMY_ENGINES"] = {"default": options}
     db.init_app(app)
+    _forget_async_sessions(app)
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _forget_async_sessions(app: Flask) -> None:
+    """Drop the extension's end-of-request closing of async sessions, of which there are none.
+
+    It starts a thread with an event loop at each request, which costs more than a small page.
+    """
+    functions = app.teardown_appcontext_funcs
+    functions[:] = [each for each in functions if not iscoroutinefunction(each)]
 
 
 def insert_ignoring(session: Session, model: type[Base], values: JsonDict) -> bool:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
@@ -113,3 +114,11 @@ def test_constraints_have_names() -> None:
     for table in Base.metadata.sorted_tables:
         for constraint in table.constraints:
             assert constraint.name, f"{table.name}: {constraint}"
+
+
+def test_a_request_starts_no_thread(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Flask-SQLAlchemy-Lite would close async sessions in an event loop of its own each time."""
+    started: list[str] = []
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: started.append(thread.name))
+    assert client.get("/readyz").status_code == 200
+    assert started == []
