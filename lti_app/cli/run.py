@@ -10,8 +10,9 @@ import click
 from honcho.manager import Manager
 
 from lti_app.app import create_app
+from lti_app.cli.content import publish
 from lti_app.cli.demo import demo_settings, register_demo_lms
-from lti_app.content.services import ContentError, sync_content
+from lti_app.content.services import ContentError
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.schema import upgrade
@@ -52,7 +53,7 @@ def _prepare(settings: Settings, lms_port: int) -> None:
     settings.instance_path.mkdir(parents=True, exist_ok=True)
     upgrade(settings.effective_database_url)
     with create_app(settings).app_context():
-        sync_content(db.session, folder=settings.content_path, now=now())
+        publish(db.session, folder=settings.content_path, now=now())
         ensure_key(db.session, secret_key=settings.effective_secret_key, now=now())
         register_demo_lms(db.session, demo_settings(settings, lms_port))
         db.session.commit()

@@ -4,14 +4,25 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lti_app.content.rules.problems import ContentError, Problem, Severity
 from lti_app.content.services import check_content
 from lti_app.core.settings import PROJECT_ROOT
-from tests.unit.content.sample import edit
+from tests.unit.content.sample import FILES, edit
 
 MODULE, LESSON, QUESTIONS = "petit/module.yaml", "petit/01-un.md", "petit/questions.yaml"
 REFERENCES = "references.yaml"
+
+_PIECES = st.sampled_from(
+    [
+        "---\n", "- ", "id: ", ": ", "\n  ", "\n", "[", "]", "{", "}", "'", '"', "&a ", "*a",
+        "!!int ", "!!bool x", "<<: ", "? ", "| ", "> ", "\t", "## ", ":::", ":::retenir\n", "[@",
+        "# ", "%YAML ", "2026-13-45", "0x", "1e9", ".inf", "~", "\x85", "\u2028", "\x00",
+        "kind: short\n", "\r",
+    ]
+)  # fmt: skip
 
 # (file, text to replace, replacement, words of the message, line after the replaced one)
 ERRORS: Sequence[tuple[str, str, str, str, int | None]] = [
@@ -207,6 +218,26 @@ def test_an_empty_folder_and_a_wrong_encoding_are_said(courses: Path, tmp_path: 
 def test_an_unexpected_lesson_name_is_said(courses: Path) -> None:
     (courses / LESSON).rename(courses / "petit/Un.md")
     assert found(courses, "nom de fichier de leçon inattendu")[0].path.name == "Un.md"
+
+
+@given(
+    st.sampled_from([MODULE, LESSON, QUESTIONS, REFERENCES]),
+    st.lists(_PIECES | st.text(max_size=10), max_size=15).map("".join),
+    st.integers(0, 400),
+)
+def test_any_text_anywhere_is_a_finding_not_a_crash(
+    courses: Path, name: str, text: str, position: int
+) -> None:
+    path = courses / name
+    whole = FILES[name]
+    spoilt = whole[:position] + text + whole[position:]
+    path.write_text(spoilt, encoding="utf-8", errors="replace")
+    try:
+        for problem in check_content(courses):
+            text = problem.path.read_text(encoding="utf-8")
+            assert 1 <= problem.line <= len(text.splitlines()) + 1
+    finally:
+        path.write_text(whole, encoding="utf-8")
 
 
 def test_a_lesson_without_a_part_is_refused(courses: Path) -> None:
