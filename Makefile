@@ -47,7 +47,7 @@ lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/djlint --check --lint --quiet lti_app
+	@$(BIN)/djlint --lint --quiet lti_app
 
 bench: $(VENV)/.dev ## Speed through gunicorn on SQLite and PostgreSQL (figures, not a test)
 	@$(BIN)/python -m tests.bench

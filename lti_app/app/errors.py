@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.core.logging import get_logger
-from lti_app.people.access import NOT_FOUND
+from lti_app.people.access import NOT_FOUND, return_url
 
 _REOPEN = "Retournez dans votre plateforme (Moodle ou M@gistère) et rouvrez l’activité."
 
@@ -122,5 +122,12 @@ def _page(explanation: Explanation, status: HTTPStatus) -> ResponseReturnValue:
         "ui/error.html",
         explanation=explanation,
         quote=f"{explanation.code}-{g.get('request_number', '0')}",
+        return_url=_way_back(),
     )
     return html, status.value
+
+
+def _way_back() -> str | None:
+    """The LMS page this person came from, when the failing page belongs to a course."""
+    course_id = (request.view_args or {}).get("course_id")
+    return return_url(course_id) if isinstance(course_id, int) else None

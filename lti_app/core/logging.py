@@ -29,7 +29,9 @@ def blank_personal_fields(
 def init_logging(settings: Settings) -> None:
     """One line per event on standard error: JSON in production, readable in development."""
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=False)
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        )
         if settings.is_development
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
@@ -40,8 +42,8 @@ def init_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             blank_personal_fields,
-            # Plain tracebacks: the « dict » ones show local variables, names and answers included.
-            structlog.processors.format_exc_info,
+            # Plain tracebacks: the rich ones show local variables, names and answers included.
+            *([] if settings.is_development else [structlog.processors.format_exc_info]),
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -106,7 +106,8 @@ def launch() -> ResponseReturnValue:
 @blueprint.post("/continue")
 def continue_in_tab() -> ResponseReturnValue:
     """Open, in a tab of its own, the launch whose frame kept no cookie."""
-    _require_own_page()
+    if not access.comes_from_own_page():
+        raise RelaisError(explanations.BROWSER, detail="continue from another site")
     try:
         held, platform_id = release_launch(
             db.session,
@@ -202,15 +203,6 @@ def _offer_a_tab(verified: VerifiedLaunch) -> ResponseReturnValue:
         token=token,
         name=verified.launch.name,
     )
-
-
-def _require_own_page() -> None:
-    """The form must come from our own page: another site must not sign people in (login CSRF)."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    foreign_origin = origin not in {None, _settings().base_url}
-    if site not in {None, "same-origin"} or foreign_origin:
-        raise RelaisError(explanations.BROWSER, detail="continue from another site")
 
 
 def _refusal(error: ClaimError) -> RelaisError:

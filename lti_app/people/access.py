@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask import session as browser_session
 from flask_login import LoginManager, current_user, login_user, logout_user
 
@@ -113,6 +113,17 @@ def require_trainer(course_id: int) -> Enrolment:
     if enrolment.role != Role.TRAINER:
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a trainer here")
     return enrolment
+
+
+def comes_from_own_page() -> bool:
+    """Whether this post comes from a page of ours.
+
+    What signs somebody in by a token must ask: another site could post a token of its own and
+    leave the visitor in somebody else's session (login CSRF).
+    """
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    own = current_app.config["RELAIS"].base_url
+    return site in {None, "same-origin"} and origin in {None, own}
 
 
 def remember_return_url(course_id: int, url: str | None) -> None:

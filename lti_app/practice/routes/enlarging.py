@@ -7,12 +7,12 @@ a tab. The form of the bar carries a sealed token instead, which opens the same 
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from flask import current_app, redirect, request
+from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from lti_app.core.database import db
 from lti_app.core.errors import RelaisError
-from lti_app.people.access import SESSION_ENDED, sign_in
+from lti_app.people.access import SESSION_ENDED, comes_from_own_page, sign_in
 from lti_app.people.queries import find_person
 from lti_app.practice.forms import unseal_person
 from lti_app.practice.routes.blueprint import blueprint
@@ -23,7 +23,8 @@ _ROOMS = ("/session/", "/suivi/")
 @blueprint.post("/agrandir")
 def enlarge() -> ResponseReturnValue:
     """Sign the person of the frame in, then show the same page."""
-    _require_own_page()
+    if not comes_from_own_page():
+        raise RelaisError(SESSION_ENDED, status=HTTPStatus.BAD_REQUEST, detail="enlarge: origin")
     person_id = unseal_person(request.form.get("jeton", ""))
     person = None if person_id is None else find_person(db.session, person_id)
     if person is None:
@@ -39,13 +40,3 @@ def _own_page(page: str) -> str:
     if not (allowed and parts.path.startswith(_ROOMS) and page.isprintable()):
         raise RelaisError(SESSION_ENDED, status=HTTPStatus.BAD_REQUEST, detail="enlarge: page")
     return page
-
-
-def _require_own_page() -> None:
-    """Another site must not sign people in with a token of its own (login CSRF)."""
-    site = request.headers.get("Sec-Fetch-Site")
-    origin = request.headers.get("Origin")
-    if site not in {None, "same-origin"} or origin not in {
-        None, current_app.config["RELAIS"].base_url,
-    }:  # fmt: skip
-        raise RelaisError(SESSION_ENDED, status=HTTPStatus.BAD_REQUEST, detail="enlarge: origin")
