@@ -82,7 +82,7 @@ def _notice(reference: ReferenceSource, label: str) -> Markup:
     year = label.rpartition(", ")[2]  # with its letter, so that a call finds its notice
     parts = [
         Markup("{} ({}).").format(reference.authors, year),
-        Markup("<cite>{}</cite>.").format(reference.title),
+        Markup("<cite>{}</cite>{}").format(reference.title, _full_stop(reference.title)),
     ]
     if reference.container:
         parts.append(escape(_sentence(reference.container)))
@@ -93,4 +93,8 @@ def _notice(reference: ReferenceSource, label: str) -> Markup:
 
 
 def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."
+    return text + _full_stop(text)
+
+
+def _full_stop(text: str) -> str:
+    return "" if text.endswith((".", "?", "!", "…")) else "."

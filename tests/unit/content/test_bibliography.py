@@ -84,3 +84,8 @@ def test_a_notice_is_escaped_and_complete() -> None:
     assert sources([law])["r"].full_html == (
         "A &amp; B &lt;x&gt; (2018). <cite>Le &lt;b&gt;titre&lt;/b&gt;</cite>. JO. Loi n° 1."
     )
+
+
+def test_a_title_that_asks_takes_no_full_stop() -> None:
+    asked = reference(title="Quel effet\u202f?", container="Paris")
+    assert sources([asked])["r"].full_html.endswith("<cite>Quel effet\u202f?</cite> Paris.")
