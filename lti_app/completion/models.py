@@ -46,7 +46,7 @@ class ModuleCompletion(Base):
     score: Mapped[int]
     """Share of the module's questions last answered right, 0…100."""
     best_score: Mapped[int]
-    """The best score reached: what the LMS is given."""
+    """The best score since completion (before it, the best so far): what the LMS is given."""
     lessons_read: Mapped[int]
     questions_answered: Mapped[int]
     started_at: Mapped[datetime]

@@ -65,12 +65,14 @@ def refresh_completion(
     wanted = facts(module)
     progress = progress_of(session, person_id, module)
     state = rules.state(wanted, progress, completion.completed_at is not None)
+    completion.score = rules.score(wanted, progress)
     if state is CompletionState.COMPLETED and completion.completed_at is None:
         completion.completed_at = now
         completion.module_revision_id = module.revision_id
-    completion.state = CompletionState.STARTED if state is CompletionState.NOT_STARTED else state
-    completion.score = rules.score(wanted, progress)
+        # The LMS gets the score of that day, then better ones: not one reached before and lost.
+        completion.best_score = completion.score
     completion.best_score = max(completion.best_score, completion.score)
+    completion.state = CompletionState.STARTED if state is CompletionState.NOT_STARTED else state
     completion.lessons_read = len(progress.read_lessons)
     completion.questions_answered = len(progress.last_right)
     completion.last_activity_at = now

@@ -98,6 +98,21 @@ def test_once_completed_never_taken_back(session: Session, learner: Learner) -> 
     assert (completion.score, completion.best_score) == (0, 80)
 
 
+def test_the_score_of_the_lms_is_that_of_the_day_of_completion(
+    session: Session, learner: Learner
+) -> None:
+    """100 before the last lesson was read, 80 on the day it was: 80 is what completion earned."""
+    for question in learner.module.questions:
+        learner.answer(session, question)
+    learner.answer(session, learner.module.questions[0], right=False)
+    for lesson in learner.module.lessons:
+        completion = learner.read(session, lesson)
+    assert completion.state == CompletionState.COMPLETED
+    assert completion.best_score == 80
+    completion = learner.answer(session, learner.module.questions[0])
+    assert completion.best_score == 100
+
+
 def test_four_wrong_answers_call_for_help(session: Session, learner: Learner) -> None:
     for _ in range(4):
         completion = learner.answer(session, learner.module.questions[0], right=False)
