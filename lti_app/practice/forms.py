@@ -104,18 +104,25 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
         return Confidence(value) if value in set(Confidence) else None
 
 
-def seal_person(person_id: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """What the session of a frame knows and a tab of its own does not."""
+
+    person_id: int
+    return_url: str | None
+
+
+def seal_frame(framed: Framed) -> str:
     """Lets one's own frame open a tab where its partitioned cookie does not go."""
-    return _enlarge_signer().dumps(person_id)
+    return _enlarge_signer().dumps(asdict(framed))
 
 
-def unseal_person(token: str) -> int | None:
-    """Whose frame made the token; None when it is not ours or too old."""
+def unseal_frame(token: str) -> Framed | None:
+    """What the frame sealed; None when the token is not ours or too old."""
     try:
-        value = _enlarge_signer().loads(token, max_age=ENLARGE_SECONDS)
-    except BadSignature:
+        return Framed(**_enlarge_signer().loads(token, max_age=ENLARGE_SECONDS))
+    except (BadSignature, TypeError):
         return None
-    return value if isinstance(value, int) else None
 
 
 def _question_signer() -> URLSafeSerializer:

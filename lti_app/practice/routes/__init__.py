@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lti_app.people.access import current_person
-from lti_app.practice.forms import seal_person
+from lti_app.practice.forms import Framed, seal_frame
 from lti_app.practice.routes import enlarging, pages, questions, reviewing
 from lti_app.practice.routes.blueprint import blueprint
 
@@ -13,4 +13,8 @@ __all__ = ["blueprint", "enlarging", "open_practice", "pages", "questions", "rev
 def open_practice(app: Flask) -> None:
     """Let the form of « Agrandir » in, whose token stands for the cookie that cannot follow it."""
     app.extensions["csrf"].exempt(enlarging.enlarge)
-    app.jinja_env.globals["enlarge_token"] = lambda: seal_person(current_person().id)
+    app.jinja_env.globals["enlarge_token"] = _enlarge_token
+
+
+def _enlarge_token(return_url: str | None) -> str:
+    return seal_frame(Framed(current_person().id, return_url))

@@ -4,6 +4,7 @@ The cookie of a frame is partitioned: it belongs to the pair LMS + Relais and do
 a tab. The form of the bar carries a sealed token instead, which opens the same person's session.
 """
 
+import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -12,12 +13,17 @@ from flask.typing import ResponseReturnValue
 
 from lti_app.core.database import db
 from lti_app.core.errors import RelaisError
-from lti_app.people.access import SESSION_ENDED, comes_from_own_page, sign_in
+from lti_app.people.access import (
+    SESSION_ENDED,
+    comes_from_own_page,
+    remember_return_url,
+    sign_in,
+)
 from lti_app.people.queries import find_person
-from lti_app.practice.forms import unseal_person
+from lti_app.practice.forms import unseal_frame
 from lti_app.practice.routes.blueprint import blueprint
 
-_ROOMS = ("/session/", "/suivi/")
+_ROOMS = re.compile(r"/(?:session|suivi)/(\d{1,10})/")
 
 
 @blueprint.post("/agrandir")
@@ -25,18 +31,22 @@ def enlarge() -> ResponseReturnValue:
     """Sign the person of the frame in, then show the same page."""
     if not comes_from_own_page():
         raise RelaisError(SESSION_ENDED, status=HTTPStatus.BAD_REQUEST, detail="enlarge: origin")
-    person_id = unseal_person(request.form.get("jeton", ""))
-    person = None if person_id is None else find_person(db.session, person_id)
-    if person is None:
+    framed = unseal_frame(request.form.get("jeton", ""))
+    person = None if framed is None else find_person(db.session, framed.person_id)
+    if framed is None or person is None:
         raise RelaisError(SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail="enlarge")
+    page = request.form.get("page", "")
+    course_id = _course_of(page)
     sign_in(person)
-    return redirect(_own_page(request.form.get("page", "")), code=HTTPStatus.SEE_OTHER)
+    remember_return_url(course_id, framed.return_url)
+    return redirect(page, code=HTTPStatus.SEE_OTHER)
 
 
-def _own_page(page: str) -> str:
-    """A page of the learner's or trainer's rooms, and nothing else: never another site."""
+def _course_of(page: str) -> int:
+    """The course of a page of the learner's or trainer's rooms; 400 for any other address."""
     parts = urlsplit(page)
-    allowed = not parts.scheme and not parts.netloc and "\\" not in page
-    if not (allowed and parts.path.startswith(_ROOMS) and page.isprintable()):
+    allowed = not parts.scheme and not parts.netloc and "\\" not in page and page.isprintable()
+    room = _ROOMS.match(parts.path)
+    if not allowed or room is None:
         raise RelaisError(SESSION_ENDED, status=HTTPStatus.BAD_REQUEST, detail="enlarge: page")
-    return page
+    return int(room[1])

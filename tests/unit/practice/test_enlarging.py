@@ -30,6 +30,18 @@ def test_the_tab_opens_the_same_page_for_the_same_person(app: Flask, learner: Le
     assert Page(tab.get(sent.headers["Location"])).status == 200
 
 
+def test_the_tab_knows_the_way_back_to_the_lms(app: Flask, learner: Learner) -> None:
+    back = "https://moodle.example.org/mod/lti/return.php?course=2&launch_container=4"
+    with learner.client.session_transaction(base_url="https://relais.example.org") as browser:
+        browser["return_urls"] = {str(learner.course_id): back}
+    tab = make_client(app)
+
+    tab.post("/session/agrandir", data=form_of_the_bar(learner))
+
+    link = Page(tab.get(learner.url())).one("a", target="_top")
+    assert link.get("href") == back
+
+
 def test_a_page_that_is_not_in_a_frame_does_not_offer_it(learner: Learner) -> None:
     response = learner.client.get(learner.url(), headers={"Sec-Fetch-Dest": "document"})
 
