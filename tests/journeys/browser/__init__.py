@@ -1,0 +1,1 @@
+"""Journeys in headless Chromium, the LMS and Relais on different sites."""

@@ -1,0 +1,45 @@
+"""Chromium, and a whole Relais to drive it through."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+
+from tests.journeys.browser.visiting import launch_chromium, profile
+from tests.journeys.stack import Stack
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[Stack]:
+    """One for all the browser tests of a process: each of them has its own people in it."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-browser-"))
+    try:
+        with Stack(folder, redis=True) as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    """Of one module: Playwright refuses to run twice in a process, and other tests use it too."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's Chromium, with the third-party cookies it ships with."""
+    browser = launch_chromium(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of this test only."""
+    with profile(chromium) as context:
+        yield context

@@ -1,0 +1,81 @@
+"""Going through the demonstration LMS into Relais, in Chromium."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
+
+from tests.browser import LAUNCH_ARGUMENTS, find_chromium
+
+COURSE = 2
+"""Of the LMS: its first course."""
+SMALL_LAPTOP = (1366, 768)
+FRAME = (880, 510)
+"""What an embedded activity gets in Moodle's Boost, and in the demonstration LMS."""
+WAIT_MS = 30_000
+"""Two test processes, their stacks and two browsers share two cores."""
+
+
+def launch_chromium(playwright: Playwright) -> Browser:
+    """Chromium as its makers ship it: third-party cookies as by default."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS))
+
+
+@contextmanager
+def profile(
+    chromium: Browser, *, size: tuple[int, int] = SMALL_LAPTOP, javascript: bool = True
+) -> Iterator[BrowserContext]:
+    """A new browser profile, empty."""
+    width, height = size
+    context = chromium.new_context(
+        viewport={"width": width, "height": height},
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        java_script_enabled=javascript,
+        accept_downloads=True,
+    )
+    context.set_default_timeout(WAIT_MS)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+def sign_in(context: BrowserContext, lms_url: str, username: str) -> Page:
+    """A page of the LMS on its course, signed in."""
+    page = context.new_page()
+    # By the form's address: the people that tests are given have no button.
+    page.goto(lms_url)
+    answer = context.request.post(f"{lms_url}/login", form={"person": username})
+    assert answer.ok, f"{username} cannot sign in"
+    page.goto(f"{lms_url}/course/{COURSE}")
+    return page
+
+
+def open_in_frame(page: Page, activity: int) -> Frame:
+    """Open an activity in the page; the frame, once the launch is over."""
+    page.click(f"#open-frame-{activity}")
+    return wait_for_tool(page)
+
+
+def wait_for_tool(page: Page) -> Frame:
+    """The frame of the activity, once a page of Relais is in it."""
+    page.frame_locator("#contentframe").locator("#contenu h1").wait_for()
+    handle = page.query_selector("#contentframe")
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    return frame
+
+
+def open_in_window(page: Page, activity: int) -> Page:
+    """Open an activity in a new window; that window, once the launch is over."""
+    with page.context.expect_page() as opened:
+        page.click(f"#open-window-{activity}")
+    return wait_for_window(opened.value)
+
+
+def wait_for_window(window: Page) -> Page:
+    """The same window, once a page of Relais is in it."""
+    window.wait_for_selector(".r-bar")
+    window.wait_for_selector("#contenu h1")
+    return window
