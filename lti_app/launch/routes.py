@@ -156,10 +156,11 @@ def _enter(launch: Launch, platform_id: int) -> Response:
         opened = open_launch(db.session, launch, platform_id=platform_id, now=now())
     except SuspendedPersonError as error:
         raise RelaisError(SUSPENDED, status=HTTPStatus.FORBIDDEN) from error
-    course_id, person = opened.arrival.enrolment.course_id, opened.arrival.person
+    # Read before the commit, which would have these rows read again, and SQLite locked for it.
+    course_id, person_id = opened.arrival.enrolment.course_id, opened.arrival.person.id
     location = _landing(opened)
     db.session.commit()
-    access.sign_in(person)
+    access.sign_in(person_id)
     access.remember_return_url(course_id, opened.return_url)
     for owed_grade_id in opened.owed_grade_ids:
         enqueue(send_grade, owed_grade_id)

@@ -48,36 +48,38 @@ def init_access(app: Flask) -> None:
     manager.session_protection = None
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(person_id: str) -> "SignedIn | None":
-        person = find_person(db.session, int(person_id))
-        return SignedIn(person) if person else None
+    def load(person_id: str) -> "SignedIn":
+        return SignedIn(int(person_id))
 
 
 class SignedIn:
-    """What Flask-Login wants of a user, around a Person."""
+    """What Flask-Login wants of a user. The person is read, and may be refused, with the page.
+
+    Most pages read the person with the enrolment: here it would be one more statement for each.
+    """
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person) -> None:
-        self.person = person
+    def __init__(self, person_id: int) -> None:
+        self.person_id = person_id
 
     def get_id(self) -> str:
-        return str(self.person.id)
+        return str(self.person_id)
 
 
-def sign_in(person: Person) -> None:
+def sign_in(person_id: int) -> None:
     """Open this browser's session for the person.
 
     The session of somebody else (a shared computer, a trainer's test account) is cleared first,
     which also voids the forms of their open tabs; one's own is kept, so that two frames of one
     page do not void each other.
     """
-    if browser_session.get("_user_id") != str(person.id):
+    if browser_session.get("_user_id") != str(person_id):
         browser_session.clear()
     browser_session.permanent = True
-    login_user(SignedIn(person))
+    login_user(SignedIn(person_id))
 
 
 def sign_out() -> None:
@@ -86,21 +88,32 @@ def sign_out() -> None:
     browser_session.clear()
 
 
-def current_person() -> Person:
-    """The person signed in. Raises the explained 401 page when there is none."""
+def current_person_id() -> int:
+    """Whose cookie this is. Raises the explained 401 page when there is none.
+
+    Says nothing of the person, who may be suspended since: `require_enrolment` and
+    `current_person` look.
+    """
     if not current_user.is_authenticated:
-        raise RelaisError(
-            SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail=request.endpoint or ""
-        )
-    person: Person = current_user.person
+        raise _session_ended()
+    person_id: int = current_user.person_id
+    return person_id
+
+
+def current_person() -> Person:
+    """The person signed in. Raises the explained 401 page when there is none, or is suspended."""
+    person = find_person(db.session, current_person_id())
+    if person is None:
+        raise _session_ended()
     return person
 
 
 def require_enrolment(course_id: int) -> Enrolment:
     """The signed-in person's active enrolment in that very course; else 404, or 401, or 403."""
-    person = current_person()
-    enrolment = find_enrolment(db.session, course_id=course_id, person_id=person.id)
-    if enrolment is None:
+    person_id = current_person_id()
+    enrolment = find_enrolment(db.session, course_id=course_id, person_id=person_id)
+    if enrolment is None or enrolment.person.suspended_at is not None:
+        current_person()  # 401 for who is suspended, before 404 for who is not enrolled
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not enrolled")
     if enrolment.course.platform.state != PlatformState.ACTIVE:
         raise RelaisError(PLATFORM_CLOSED, status=HTTPStatus.FORBIDDEN)
@@ -139,3 +152,7 @@ def return_url(course_id: int) -> str | None:
     """Where « Retour à la plateforme » leads, when the launch said so."""
     urls: dict[str, str] = browser_session.get(_RETURN_URLS, {})
     return urls.get(str(course_id))
+
+
+def _session_ended() -> RelaisError:
+    return RelaisError(SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail=request.endpoint or "")

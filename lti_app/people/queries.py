@@ -13,6 +13,34 @@ from lti_app.people.models import (
     ResourceLink,
 )
 
+# Statements of every page are built once: building one takes as long as running it.
+_ENROLMENT = (
+    sa.select(Enrolment)
+    .join(Enrolment.course)
+    .join(Course.platform)
+    .join(Enrolment.person)
+    .options(
+        contains_eager(Enrolment.course).contains_eager(Course.platform),
+        contains_eager(Enrolment.person),
+    )
+    .where(
+        Enrolment.course_id == sa.bindparam("course_id"),
+        Enrolment.person_id == sa.bindparam("person_id"),
+        Enrolment.state == EnrolmentState.ACTIVE,
+    )
+)
+_LINKS = (
+    sa.select(ResourceLink)
+    .where(ResourceLink.course_id == sa.bindparam("course_id"))
+    .order_by(ResourceLink.id)
+)
+_IDENTITY = (
+    sa.select(Identity)
+    .join(Identity.person)
+    .options(contains_eager(Identity.person))
+    .where(Identity.issuer == sa.bindparam("issuer"), Identity.sub == sa.bindparam("sub"))
+)
+
 
 def find_person(session: Session, person_id: int) -> Person | None:
     """The person, unless suspended."""
@@ -22,41 +50,18 @@ def find_person(session: Session, person_id: int) -> Person | None:
 
 def find_enrolment(session: Session, *, course_id: int, person_id: int) -> Enrolment | None:
     """The active enrolment with its course, platform and person, in one statement."""
-    statement = (
-        sa.select(Enrolment)
-        .join(Enrolment.course)
-        .join(Course.platform)
-        .join(Enrolment.person)
-        .options(
-            contains_eager(Enrolment.course).contains_eager(Course.platform),
-            contains_eager(Enrolment.person),
-        )
-        .where(
-            Enrolment.course_id == course_id,
-            Enrolment.person_id == person_id,
-            Enrolment.state == EnrolmentState.ACTIVE,
-        )
-    )
-    return session.scalars(statement).one_or_none()
+    values = {"course_id": course_id, "person_id": person_id}
+    return session.scalars(_ENROLMENT, values).one_or_none()
 
 
 def links_of_course(session: Session, course_id: int) -> list[ResourceLink]:
     """The activities of a session that were launched at least once."""
-    statement = (
-        sa.select(ResourceLink).where(ResourceLink.course_id == course_id).order_by(ResourceLink.id)
-    )
-    return list(session.scalars(statement))
+    return list(session.scalars(_LINKS, {"course_id": course_id}))
 
 
 def find_identity(session: Session, *, issuer: str, sub: str) -> Identity | None:
     """Who an issuer means by `sub`."""
-    statement = (
-        sa.select(Identity)
-        .join(Identity.person)
-        .options(contains_eager(Identity.person))
-        .where(Identity.issuer == issuer, Identity.sub == sub)
-    )
-    return session.scalars(statement).one_or_none()
+    return session.scalars(_IDENTITY, {"issuer": issuer, "sub": sub}).one_or_none()
 
 
 def active_platform_origins(session: Session) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from lti_app.people.access import current_person
+from lti_app.people.access import current_person_id
 from lti_app.practice.forms import Framed, seal_frame
 from lti_app.practice.routes import enlarging, pages, questions, reviewing
 from lti_app.practice.routes.blueprint import blueprint
@@ -17,4 +17,4 @@ def open_practice(app: Flask) -> None:
 
 
 def _enlarge_token(return_url: str | None) -> str:
-    return seal_frame(Framed(current_person().id, return_url))
+    return seal_frame(Framed(current_person_id(), return_url))

@@ -37,7 +37,7 @@ def enlarge() -> ResponseReturnValue:
         raise RelaisError(SESSION_ENDED, status=HTTPStatus.UNAUTHORIZED, detail="enlarge")
     page = request.form.get("page", "")
     course_id = _course_of(page)
-    sign_in(person)
+    sign_in(person.id)
     remember_return_url(course_id, framed.return_url)
     return redirect(page, code=HTTPStatus.SEE_OTHER)
 
