@@ -8,6 +8,8 @@ Development allows http and loopback, so that `make run` can talk to its demonst
 
 import ipaddress
 import socket
+import time
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,12 +18,20 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from urllib3.poolmanager import PoolManager
 
 USER_AGENT = "Relais/0.1 (LTI 1.3 tool)"
 TIMEOUT_SECONDS = (3.05, 10.0)
 MAX_BODY_BYTES = 8 * 1024 * 1024
+MAX_BODY_SECONDS = 20.0
+"""The time-outs above start again at each byte: a body that drips would never end."""
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_GLOBAL_IPV6 = ipaddress.IPv6Network("2000::/3")  # `is_global` takes what is unassigned for public
+_6TO4 = ipaddress.IPv6Network("2002::/16")
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class ForbiddenAddressError(requests.exceptions.ConnectionError):
@@ -55,13 +65,25 @@ def check_url(url: str, *, allow_loopback: bool) -> None:
 
 def check_address(address: str, *, allow_loopback: bool) -> None:
     """Refuse an IP address that is not public. Raises ForbiddenAddressError."""
-    ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
+    ip = _destination(ipaddress.ip_address(address.split("%")[0]))
     if allow_loopback and ip.is_loopback:
         return
-    if not ip.is_global or ip.is_multicast:
+    if not ip.is_global or ip.is_multicast or _leads_elsewhere(ip):
         raise ForbiddenAddressError(f"{ip} is not a public address")
+
+
+def _destination(ip: _Address) -> _Address:
+    """The IPv4 address that an IPv6 one stands for, where it does."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip
+    if ip in _NAT64:  # what a server without IPv4 gets for every IPv4 host
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip
+
+
+def _leads_elsewhere(ip: _Address) -> bool:
+    """Site-local, tunnelled (6to4 may hold a private IPv4 address), or assigned to nobody."""
+    return isinstance(ip, ipaddress.IPv6Address) and (ip not in _GLOBAL_IPV6 or ip in _6TO4)
 
 
 class _GuardedConnectionMixin:
@@ -137,22 +159,50 @@ class OutboundSession(requests.Session):
         kwargs["allow_redirects"] = False
         kwargs["stream"] = True
         kwargs.setdefault("timeout", TIMEOUT_SECONDS)
-        response = super().request(method, url, **kwargs)
+        try:
+            response = super().request(method, url, **kwargs)
+        except requests.exceptions.ConnectionError as error:
+            refusal = _refusal_behind(error)
+            if refusal is None or refusal is error:
+                raise
+            raise refusal from error
         _read_capped(response)
         return response
 
 
+def _refusal_behind(error: BaseException) -> ForbiddenAddressError | None:
+    """The refusal of the guarded connection, which urllib3 wraps as any broken connection."""
+    if isinstance(error, ForbiddenAddressError):
+        return error
+    inner = (each for each in error.args if isinstance(each, BaseException))
+    return next(filter(None, map(_refusal_behind, inner)), None)
+
+
 def _read_capped(response: requests.Response) -> None:
     body = bytearray()
+    deadline = time.monotonic() + MAX_BODY_SECONDS
     try:
-        for chunk in response.iter_content(64 * 1024):
+        for chunk in _chunks(response):
             body += chunk
             if len(body) > MAX_BODY_BYTES:
                 raise ResponseTooLargeError("the answer is too large")
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the answer takes too long")
     finally:
         response.close()
     response._content = bytes(body)
     response._content_consumed = True  # type: ignore[attr-defined]
+
+
+def _chunks(response: requests.Response) -> Iterator[bytes]:
+    """What has come, as it comes: `iter_content` would wait for a full chunk."""
+    try:
+        while chunk := response.raw.read1(64 * 1024, decode_content=True):
+            yield chunk
+    except ReadTimeoutError as error:
+        raise requests.exceptions.ReadTimeout("the answer stopped half-way") from error
+    except HTTPError as error:
+        raise requests.exceptions.ConnectionError(f"broken answer: {error}") from error
 
 
 def is_success(response: requests.Response) -> bool:

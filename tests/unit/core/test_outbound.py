@@ -1,6 +1,8 @@
+import contextlib
 import http.server
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +23,9 @@ from lti_app.core.outbound import (
 PRIVATE = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",  # noqa: S104
     "100.64.0.1", "224.0.0.1", "::1", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::",
+    # IPv6 that leads to private IPv4: NAT64, 6to4, Teredo, and the old « compatible » form.
+    "64:ff9b::a9fe:a9fe", "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "2001:0:7f00:1::", "::7f00:1",
+    "fec0::1", "5f00::1",
 ]  # fmt: skip
 
 
@@ -30,7 +35,7 @@ def test_private_addresses_are_refused(address: str) -> None:
         check_address(address, allow_loopback=False)
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "2001:4860:4860::8888", "64:ff9b::808:808"])
 def test_public_addresses_are_accepted(address: str) -> None:
     check_address(address, allow_loopback=False)
 
@@ -79,6 +84,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_header("Location", "http://169.254.169.254/")
             self.end_headers()
             return
+        if self.path == "/short":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"x")
+            return
+        if self.path == "/slow":
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                for _ in range(100):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+            return
         body = b"x" * (200_000 if self.path == "/large" else 5)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -111,6 +131,25 @@ def test_large_answer_is_cut(server: str, monkeypatch: pytest.MonkeyPatch) -> No
         session.get(f"{server}/large")
 
 
+def test_answer_that_drips_is_given_up(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbound, "MAX_BODY_SECONDS", 0.3)
+    begun = time.monotonic()
+    with (
+        OutboundSession(allow_loopback=True) as session,
+        pytest.raises(requests.exceptions.Timeout),
+    ):
+        session.get(f"{server}/slow")
+    assert time.monotonic() - begun < 3
+
+
+def test_answer_cut_short_is_an_error_of_the_network(server: str) -> None:
+    with (
+        OutboundSession(allow_loopback=True) as session,
+        pytest.raises(requests.exceptions.ConnectionError),
+    ):
+        session.get(f"{server}/short")
+
+
 def test_name_that_resolves_inside_is_refused_at_connection(
     server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +159,8 @@ def test_name_that_resolves_inside_is_refused_at_connection(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: answers)
     with (
         OutboundSession(allow_loopback=False) as session,
-        pytest.raises(requests.exceptions.ConnectionError),
+        # By its own name: a grade is then refused and explained, not tried for ever.
+        pytest.raises(ForbiddenAddressError, match="not a public address"),
     ):
         session.get(f"https://public-looking.example.org:{port}/")
 
