@@ -32,6 +32,13 @@ _EMPTY = Catalog(release_id=0, modules=())
 _Version = tuple[int, str, datetime]
 """Id, hash and instant: an id alone can come back after a rollback or in an emptied database."""
 
+# Read for every page, hence built once: building a statement takes as long as running it.
+_NEWEST_VERSION = (
+    sa.select(ContentRelease.id, ContentRelease.content_hash, ContentRelease.published_at)
+    .order_by(ContentRelease.id.desc())
+    .limit(1)
+)
+
 _cache: "WeakKeyDictionary[sa.Engine, tuple[_Version, Catalog]]" = WeakKeyDictionary()
 _lock = Lock()
 
@@ -86,11 +93,7 @@ def load_catalog(session: Session) -> Catalog:
 
 
 def _newest_version(session: Session) -> _Version | None:
-    row = session.execute(
-        sa.select(ContentRelease.id, ContentRelease.content_hash, ContentRelease.published_at)
-        .order_by(ContentRelease.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.execute(_NEWEST_VERSION).one_or_none()
     return None if row is None else (row.id, row.content_hash, row.published_at)
 
 

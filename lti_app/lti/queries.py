@@ -8,6 +8,27 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from lti_app.lti.models import Deployment, LoginState, Platform, PlatformKeySet, ToolKey
 
 
+# Statements of every launch are built once: building one takes as long as running it.
+_PLATFORM = (
+    sa.select(Platform)
+    .options(joinedload(Platform.deployments))
+    .where(
+        Platform.issuer == sa.bindparam("issuer"),
+        Platform.client_id == sa.bindparam("client_id"),
+    )
+)
+_CONSUME_LOGIN_STATE = (
+    sa.update(LoginState)
+    .where(
+        LoginState.state_digest == sa.bindparam("of_state"),
+        LoginState.consumed_at.is_(None),
+        LoginState.expires_at > sa.bindparam("now"),
+    )
+    .values(consumed_at=sa.bindparam("now"))
+    .execution_options(synchronize_session=False)
+)
+
+
 def platforms_of_issuer(session: Session, issuer: str) -> list[Platform]:
     """Registrations of an issuer, whatever their state."""
     statement = (
@@ -21,12 +42,8 @@ def platforms_of_issuer(session: Session, issuer: str) -> list[Platform]:
 
 def find_platform(session: Session, *, issuer: str, client_id: str) -> Platform | None:
     """The registration of that client at that issuer, whatever its state."""
-    statement = (
-        sa.select(Platform)
-        .options(joinedload(Platform.deployments))
-        .where(Platform.issuer == issuer, Platform.client_id == client_id)
-    )
-    return session.scalars(statement).unique().one_or_none()
+    values = {"issuer": issuer, "client_id": client_id}
+    return session.scalars(_PLATFORM, values).unique().one_or_none()
 
 
 def platform_named(session: Session, name: str) -> Platform | None:
@@ -57,17 +74,8 @@ def find_login_state(session: Session, state_digest: str) -> LoginState | None:
 
 def consume_login_state(session: Session, state_digest: str, now: datetime) -> bool:
     """Use a login up. True for exactly one caller, however many try at once."""
-    statement = (
-        sa.update(LoginState)
-        .where(
-            LoginState.state_digest == state_digest,
-            LoginState.consumed_at.is_(None),
-            LoginState.expires_at > now,
-        )
-        .values(consumed_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    result = session.execute(_CONSUME_LOGIN_STATE, {"of_state": state_digest, "now": now})
+    return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
 def find_key_set(session: Session, platform_id: int) -> PlatformKeySet | None:
