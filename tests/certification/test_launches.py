@@ -215,16 +215,22 @@ BAD: dict[str, tuple[Mutation, str]] = {
     "no nonce": (without("nonce"), "LTI-JETON"),
     "nonce number": (having(nonce=7), "LTI-NONCE"),
     "foreign nonce": (having(nonce="made-up"), "LTI-NONCE"),
+    "nonce with half a surrogate pair": (having(nonce="\ud800"), "LTI-NONCE"),
     "nonce of another state": (nonce_of_another_state, "LTI-NONCE"),
     "no state": (form(state=""), "LTI-ETAT"),
     "unknown state": (form(state="made-up"), "LTI-ETAT"),
     "alg none": (
         signed(lambda attempt: unsigned({"alg": "none", "kid": KID}, attempt.claims)),
         "LTI-ALGORITHME"),
+    "alg a list": (
+        signed(lambda attempt: unsigned({"alg": ["RS256"], "kid": KID}, attempt.claims)),
+        "LTI-ALGORITHME"),
     "HS256 signed with the RSA public key": (signed(hs256_with_public_key), "LTI-ALGORITHME"),
     "RS256 by another key with the same kid": (signed(other_key), "LTI-SIGNATURE"),
     "key published for another algorithm": (
         jwks(public_jwk(private_key(), alg="RS512")), "LTI-ALGORITHME"),
+    "private key published": (
+        jwks({**public_jwk(private_key()), "d": "AQAB"}), "LTI-CLES"),
     "symmetric key published": (
         jwks({"kty": "oct", "kid": KID, "k": "c2VjcmV0"}), "LTI-CLES"),
     "broken key published": (
@@ -249,6 +255,9 @@ BAD: dict[str, tuple[Mutation, str]] = {
     "AGS scope a text": (claims({claim.AGS: {"scope": "score"}}), "LTI-FORMAT"),
     "return_url not an address": (
         claims({claim.PRESENTATION: {"return_url": "javascript:alert(1)"}}), "LTI-FORMAT"),
+    "return_url half an address": (
+        claims({claim.PRESENTATION: {"return_url": "https://[x/mod/lti/return.php"}}),
+        "LTI-FORMAT"),
     "sub a number": (
         signed(lambda attempt: jwt.api_jws.encode(
             json.dumps({**attempt.claims, "sub": 5}).encode(), private_key(),

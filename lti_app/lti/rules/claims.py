@@ -237,7 +237,11 @@ def _url(claims: Claims, name: str, *, length: int = _URL_LENGTH) -> str | None:
     value = _text(claims, name, explanations.CLAIM, length=length)
     if not value:
         return None
-    if not value.startswith(("https://", "http://")):
+    try:
+        is_address = urlsplit(value).scheme in {"https", "http"} and bool(urlsplit(value).hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
         raise ClaimError(explanations.CLAIM, f"{name} is not an http address")
     return value
 

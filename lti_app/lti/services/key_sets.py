@@ -116,7 +116,10 @@ class KeySets:
 
 
 def _read_jwks(document: object) -> list[Jwk]:
-    """The asymmetric keys of a JWKS document; whatever else it holds is left out."""
+    """The public keys of a JWKS document; whatever else it holds is left out.
+
+    Private ones included: who publishes one has no secret left to sign with.
+    """
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         return []
@@ -126,6 +129,7 @@ def _read_jwks(document: object) -> list[Jwk]:
         if isinstance(key, dict)
         and isinstance(key.get("kid"), str)
         and key.get("kty") in {"RSA", "EC"}
+        and "d" not in key
     ]
 
 

@@ -119,7 +119,9 @@ class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCook
         kid, algorithm = header.get("kid"), header.get("alg")
         if not isinstance(kid, str) or not kid:
             raise ClaimError(explanations.KEY, "no kid in the header")
-        if algorithm not in {name for names in ALGORITHMS.values() for name in names}:
+        if not isinstance(algorithm, str) or all(
+            algorithm not in names for names in ALGORITHMS.values()
+        ):
             raise ClaimError(explanations.ALGORITHM, "algorithm not in the allow-list")
         key = self._keys.find(
             self.registration.platform_id, self.registration.get_key_set_url() or "", kid
@@ -210,7 +212,7 @@ def verify_launch(
     if state.platform_id != launch.registration.platform_id:
         raise ClaimError(explanations.NONCE, "the login was begun with another platform")
     nonce = launch.claims["nonce"]
-    if not isinstance(nonce, str) or not same(digest(nonce), state.nonce_digest):
+    if not is_text(nonce) or not same(digest(nonce), state.nonce_digest):
         raise ClaimError(explanations.NONCE, "the nonce is not the one of this state")
     return VerifiedLaunch(
         launch=read_launch(
