@@ -22,7 +22,7 @@ DEFAULT_OVERLAP = timedelta(days=2)
 
 
 class NoSigningKeyError(Exception):
-    """No key may sign at this instant: `relais key rotate` or the first start makes one."""
+    """No key may sign at this instant: `relais key rotate` or `relais run` makes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,10 @@ def rotate_key(
 ) -> ToolKey:
     """Publish a new key at once; it signs after `overlap`, the older ones leave after twice that.
 
-    The older key signs meanwhile, and stays published as long again, for what it signed last.
+    The older key signs meanwhile, and stays published as long again, for what it signed last. The
+    first key has nobody to wait for: it signs at once.
     """
-    signs_from = now + overlap
+    signs_from = now + overlap if _newest_signing(session, now) else now
     session.execute(
         sa.update(ToolKey)
         .where(ToolKey.retired_at.is_(None))
