@@ -1,17 +1,11 @@
 """Cookies in frames of another site: let in, shut out, several at once."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Frame, Page, expect
 
-from tests.browser import LAUNCH_ARGUMENTS, find_chromium
 from tests.journeys.answer_book import right_answer, the_module
 from tests.journeys.browser.visiting import (
     COURSE,
-    WAIT_MS,
     open_in_frame,
     open_in_window,
     sign_in,
@@ -24,25 +18,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.xdist_group(
 
 MODULE, PATH, REVIEW = 1, 2, 3
 TITLE = "Mémoriser et apprendre avec le numérique"
-
-
-@pytest.fixture
-def shut_profile(playwright: Playwright, stack: Stack, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A profile whose owner keeps Relais from storing anything in the frames of the LMS.
-
-    As the site settings of Chromium write it: (embedded site, top site) → blocked. Unlike « block
-    third-party cookies », it stops partitioned cookies too.
-    """
-    exceptions = {f"{stack.tool_url},{stack.lms_url}": {"setting": 2}}
-    preferences = {"profile": {"content_settings": {"exceptions": {"cookies": exceptions}}}}
-    (tmp_path / "Default").mkdir()
-    (tmp_path / "Default" / "Preferences").write_text(json.dumps(preferences))
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path, executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS), locale="fr-FR"
-    )
-    context.set_default_timeout(WAIT_MS)
-    yield context
-    context.close()
 
 
 def answer_one(frame: Frame | Page) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from lti_app.content.rules.catalog import Question, QuestionKind
-from tests.journeys.answer_book import Fields, one_of_each_kind, right_answer, wrong_answer
-from tests.journeys.browser.visiting import profile, sign_in
+from lti_app.content.rules.catalog import Question
+from tests.journeys.answer_book import one_of_each_kind, right_answer, wrong_answer
+from tests.journeys.browser.visiting import fill, profile, sign_in
 from tests.journeys.http_browser import Visitor
 from tests.journeys.stack import Stack
 
@@ -32,18 +32,6 @@ def launch(context: BrowserContext, stack: Stack, username: str, activity: int =
     window.click("#ltiAuthForm button")
     window.wait_for_selector(".r-bar")
     return window
-
-
-def fill(page: Page, question: Question, fields: Fields) -> None:
-    """With the mouse, this time."""
-    for name, values in fields.items():
-        for value in values:
-            if question.kind is QuestionKind.SHORT:
-                page.fill(f'[name="{name}"]', value)
-            elif question.kind in {QuestionKind.ORDERING, QuestionKind.MATCHING}:
-                page.select_option(f'[name="{name}"]', value)
-            else:
-                page.check(f'[name="{name}"][value="{value}"]')
 
 
 def go(page: Page) -> Locator:

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 
+from lti_app.content.rules.catalog import Question, QuestionKind
 from tests.browser import LAUNCH_ARGUMENTS, find_chromium
+from tests.journeys.answer_book import Fields
 
 COURSE = 2
 """Of the LMS: its first course."""
@@ -79,3 +81,15 @@ def wait_for_window(window: Page) -> Page:
     window.wait_for_selector(".r-bar")
     window.wait_for_selector("#contenu h1")
     return window
+
+
+def fill(page: Page | Frame, question: Question, fields: Fields) -> None:
+    """Fill in the form of a question, with the mouse."""
+    for name, values in fields.items():
+        for value in values:
+            if question.kind is QuestionKind.SHORT:
+                page.fill(f'[name="{name}"]', value)
+            elif question.kind in {QuestionKind.ORDERING, QuestionKind.MATCHING}:
+                page.select_option(f'[name="{name}"]', value)
+            else:
+                page.check(f'[name="{name}"][value="{value}"]')
