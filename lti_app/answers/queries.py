@@ -10,15 +10,25 @@ from lti_app.answers.models import Answer, Card, Occasion
 from lti_app.content.models import ContentState, Question
 from lti_app.scheduling.memory import Memory, retrievability
 
+# Statements of every page are built once: building one takes as long as running it.
+_PERSON: sa.BindParameter[int] = sa.bindparam("person_id")
+_CARDS = sa.select(Card).where(Card.person_id == _PERSON)
+_SOME_CARDS = _CARDS.where(Card.question_id.in_(sa.bindparam("questions", expanding=True)))
+_ANSWER = sa.select(Answer).where(
+    Answer.id == sa.bindparam("answer_id"), Answer.person_id == _PERSON
+)
+
 
 def cards_of(
     session: Session, person_id: int, question_ids: Collection[str] | None = None
 ) -> dict[str, Card]:
     """The person's cards by question id; all of them when no question is named."""
-    statement = sa.select(Card).where(Card.person_id == person_id)
-    if question_ids is not None:
-        statement = statement.where(Card.question_id.in_(question_ids))
-    return {card.question_id: card for card in session.scalars(statement)}
+    if question_ids is None:
+        found = session.scalars(_CARDS, {"person_id": person_id})
+    else:
+        values = {"person_id": person_id, "questions": list(question_ids)}
+        found = session.scalars(_SOME_CARDS, values)
+    return {card.question_id: card for card in found}
 
 
 def due_cards(session: Session, person_id: int, on: date) -> list[Card]:
@@ -44,8 +54,8 @@ def due_counts_by_day(session: Session, person_id: int, after: date) -> list[tup
 
 def answer_of(session: Session, person_id: int, answer_id: int) -> Answer | None:
     """That answer if it is this person's: somebody else's id finds nothing."""
-    statement = sa.select(Answer).where(Answer.id == answer_id, Answer.person_id == person_id)
-    return session.scalars(statement).one_or_none()
+    values = {"person_id": person_id, "answer_id": answer_id}
+    return session.scalars(_ANSWER, values).one_or_none()
 
 
 def answered_on(session: Session, person_id: int, occasion: Occasion, day: date) -> int:

@@ -39,9 +39,7 @@ class ModuleCompletion(Base):
     )
 
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
-    module_id: Mapped[str] = mapped_column(
-        sa.ForeignKey("module.id"), primary_key=True, index=True
-    )
+    module_id: Mapped[str] = mapped_column(sa.ForeignKey("module.id"), primary_key=True, index=True)
     state: Mapped[CompletionState] = mapped_column(sa.String(20))
     score: Mapped[int]
     """Share of the module's questions last answered right, 0…100."""

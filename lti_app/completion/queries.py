@@ -11,6 +11,29 @@ from lti_app.completion.models import LessonReading, ModuleCompletion
 from lti_app.completion.rules import Progress
 from lti_app.content.rules import catalog
 
+# Statements of every page are built once: building one takes as long as running it.
+_PERSON: sa.BindParameter[int] = sa.bindparam("person_id")
+_QUESTIONS: sa.BindParameter[list[str]] = sa.bindparam("questions", expanding=True)
+_LESSONS: sa.BindParameter[list[str]] = sa.bindparam("lessons", expanding=True)
+_COMPLETIONS = sa.select(ModuleCompletion).where(
+    ModuleCompletion.person_id == _PERSON,
+    ModuleCompletion.module_id.in_(sa.bindparam("modules", expanding=True)),
+)
+_READINGS = sa.select(LessonReading).where(
+    LessonReading.person_id == _PERSON, LessonReading.lesson_id.in_(_LESSONS)
+)
+_TRACES = sa.union_all(
+    sa.select(sa.false(), Card.question_id, Card.last_correct, Card.wrong_count).where(
+        Card.person_id == _PERSON,
+        Card.question_id.in_(_QUESTIONS),
+        # Its right answer changed since: as good as never answered.
+        Card.restarted_at.is_(None),
+    ),
+    sa.select(
+        sa.true(), LessonReading.lesson_id, LessonReading.read_at.is_not(None), sa.literal(0)
+    ).where(LessonReading.person_id == _PERSON, LessonReading.lesson_id.in_(_LESSONS)),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Trace:
@@ -37,34 +60,23 @@ def completions_of(
     session: Session, person_id: int, module_ids: Collection[str]
 ) -> dict[str, ModuleCompletion]:
     """The person's completions by module id; a module never opened has none."""
-    statement = sa.select(ModuleCompletion).where(
-        ModuleCompletion.person_id == person_id, ModuleCompletion.module_id.in_(module_ids)
-    )
-    return {completion.module_id: completion for completion in session.scalars(statement)}
+    found = session.scalars(_COMPLETIONS, {"person_id": person_id, "modules": list(module_ids)})
+    return {completion.module_id: completion for completion in found}
 
 
 def readings_of(
     session: Session, person_id: int, lesson_ids: Collection[str]
 ) -> dict[str, LessonReading]:
     """How far the person has read, by lesson id; a lesson never opened has none."""
-    statement = sa.select(LessonReading).where(
-        LessonReading.person_id == person_id, LessonReading.lesson_id.in_(lesson_ids)
-    )
-    return {reading.lesson_id: reading for reading in session.scalars(statement)}
+    found = session.scalars(_READINGS, {"person_id": person_id, "lessons": list(lesson_ids)})
+    return {reading.lesson_id: reading for reading in found}
 
 
 def _traces(session: Session, person_id: int, module: catalog.Module) -> list[_Trace]:
-    answered = sa.select(sa.false(), Card.question_id, Card.last_correct, Card.wrong_count).where(
-        Card.person_id == person_id,
-        Card.question_id.in_([question.id for question in module.questions]),
-        # Its right answer changed since: as good as never answered.
-        Card.restarted_at.is_(None),
-    )
-    read = sa.select(
-        sa.true(), LessonReading.lesson_id, LessonReading.read_at.is_not(None), sa.literal(0)
-    ).where(
-        LessonReading.person_id == person_id,
-        LessonReading.lesson_id.in_([lesson.id for lesson in module.lessons]),
-    )
-    rows = session.execute(sa.union_all(answered, read))
+    values = {
+        "person_id": person_id,
+        "questions": [question.id for question in module.questions],
+        "lessons": [lesson.id for lesson in module.lessons],
+    }
+    rows = session.execute(_TRACES, values)
     return [_Trace(bool(row[0]), row[1], bool(row[2]), row[3]) for row in rows]

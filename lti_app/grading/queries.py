@@ -85,14 +85,21 @@ def gradable_links(
     return [GradableLink(*row) for row in session.execute(statement)]
 
 
+# Statements of every page are built once: building one takes as long as running it.
+_GRADES = (
+    sa.select(OwedGrade)
+    .join(ResourceLink, ResourceLink.id == OwedGrade.resource_link_id)
+    .where(
+        OwedGrade.person_id == sa.bindparam("person_id"),
+        ResourceLink.course_id == sa.bindparam("course_id"),
+    )
+)
+
+
 def grades_of(session: Session, person_id: int, course_id: int) -> dict[int, OwedGrade]:
     """The person's grades in a course, by id of the resource link; none where nothing is owed."""
-    statement = (
-        sa.select(OwedGrade)
-        .join(ResourceLink, ResourceLink.id == OwedGrade.resource_link_id)
-        .where(OwedGrade.person_id == person_id, ResourceLink.course_id == course_id)
-    )
-    return {grade.resource_link_id: grade for grade in session.scalars(statement)}
+    values = {"person_id": person_id, "course_id": course_id}
+    return {grade.resource_link_id: grade for grade in session.scalars(_GRADES, values)}
 
 
 def find_grade_to_send(session: Session, owed_grade_id: int) -> tuple[OwedGrade, bool]:

@@ -24,6 +24,20 @@ from lti_app.people.queries import find_identity
 Model = TypeVar("Model", bound=Base)
 
 
+# Statements of every launch are built once: building one takes as long as running it.
+_COURSE = sa.select(Course).where(
+    Course.issuer == sa.bindparam("issuer"), Course.context_id == sa.bindparam("context_id")
+)
+_ENROLMENT = sa.select(Enrolment).where(
+    Enrolment.course_id == sa.bindparam("course_id"),
+    Enrolment.person_id == sa.bindparam("person_id"),
+)
+_LINK = sa.select(ResourceLink).where(
+    ResourceLink.course_id == sa.bindparam("course_id"),
+    ResourceLink.link_id == sa.bindparam("link_id"),
+)
+
+
 class SuspendedPersonError(Exception):
     """This person is refused in Relais, whatever the LMS says (compare CVE-2025-67848)."""
 
@@ -97,17 +111,13 @@ def _refresh_person(person: Person, launch: Launch) -> None:
 
 def _course(session: Session, launch: Launch, platform_id: int, now: datetime) -> Course:
     context_id = launch.context_id or f"link:{launch.link_id}"
-    statement = sa.select(Course).where(
-        Course.issuer == launch.issuer, Course.context_id == context_id
-    )
     course = _find_or_insert(
         session,
-        statement,
+        _COURSE,
         Course,
+        {"issuer": launch.issuer, "context_id": context_id},
         {
             "platform_id": platform_id,
-            "issuer": launch.issuer,
-            "context_id": context_id,
             "title": launch.context_title,
             "memberships_url": launch.memberships_url,
             "created_at": now,
@@ -123,16 +133,12 @@ def _enrolment(
     session: Session, launch: Launch, course: Course, identity: Identity, now: datetime
 ) -> Enrolment:
     role = Role.TRAINER if rules.is_trainer(launch.roles) else Role.LEARNER
-    statement = sa.select(Enrolment).where(
-        Enrolment.course_id == course.id, Enrolment.person_id == identity.person_id
-    )
     enrolment = _find_or_insert(
         session,
-        statement,
+        _ENROLMENT,
         Enrolment,
+        {"course_id": course.id, "person_id": identity.person_id},
         {
-            "course_id": course.id,
-            "person_id": identity.person_id,
             "identity_id": identity.id,
             "role": role,
             "state": EnrolmentState.ACTIVE,
@@ -161,9 +167,6 @@ def _link(
     target: str,
     now: datetime,
 ) -> ResourceLink:
-    statement = sa.select(ResourceLink).where(
-        ResourceLink.course_id == course.id, ResourceLink.link_id == launch.link_id
-    )
     services = {
         "platform_id": platform_id,
         "title": launch.link_title or course.title,
@@ -175,9 +178,10 @@ def _link(
     }
     link = _find_or_insert(
         session,
-        statement,
+        _LINK,
         ResourceLink,
-        {"course_id": course.id, "link_id": launch.link_id, "last_launch_at": now, **services},
+        {"course_id": course.id, "link_id": launch.link_id},
+        {"last_launch_at": now, **services},
     )
     _set(link, **services)
     # To the minute only: a class of thirty launching at once must not queue for this one row.
@@ -192,12 +196,16 @@ def _kept_custom(custom: dict[str, str]) -> dict[str, str]:
 
 
 def _find_or_insert(
-    session: Session, statement: sa.Select[Model], model: type[Model], values: dict[str, Any]
+    session: Session,
+    statement: sa.Select[Model],
+    model: type[Model],
+    key: dict[str, Any],
+    values: dict[str, Any],
 ) -> Model:
-    found = session.scalars(statement).one_or_none()
+    found = session.scalars(statement, key).one_or_none()
     if found is None:
-        insert_ignoring(session, model, values)
-        found = session.scalars(statement).one()
+        insert_ignoring(session, model, key | values)
+        found = session.scalars(statement, key).one()
     return found
 
 

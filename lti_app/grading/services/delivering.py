@@ -107,6 +107,9 @@ class _Courier:
 
     def _post(self, token: str) -> ScoreAnswer:
         sending = self._sending
+        if self._clock() >= sending.leased_until:
+            # Paused meanwhile: another worker may have sent a better score.
+            return ScoreAnswer(None, ags.TIMEOUT)
         service = LineItemService(hosts=sending.hosts, http=self._http, token=token)
         return service.send_score(
             sending.line_item_url,
