@@ -378,13 +378,30 @@ def test_a_worker_that_wakes_up_late_changes_nothing(
     send(owed_grade_id)
     gradebook.answers = [400]
     with OutboundSession(allow_loopback=False) as http:
-        delivery = deliver(slow, http=http, clock=clock.now)
+        # Its lease is good when it begins to speak, and no more when it hears the answer.
+        delivery = deliver(slow, http=http, clock=lambda: NOW)
     again = record_delivery(
         db.session, sending=slow, delivery=delivery, secret_key=SECRET_KEY, now=clock.now()
     )
     db.session.commit()
     assert not again
     assert situation.grade().state == GradeState.SENT
+
+
+def test_a_worker_that_wakes_up_late_says_nothing_to_the_lms(
+    situation: Situation, gradebook: Gradebook, traveller: time_machine.Traveller
+) -> None:
+    """Refused as too old, it would say its score again with a later timestamp, over a better."""
+    owed_grade_id = situation.owe_score(85)
+    slow = lease_grade(db.session, owed_grade_id=owed_grade_id, secret_key=SECRET_KEY, now=NOW)
+    db.session.commit()
+    assert slow is not None
+    wait_until(traveller, NOW + LEASE)
+    send(situation.owe_score(95, now=NOW + LEASE))
+    gradebook.answers = [409]
+    with OutboundSession(allow_loopback=False) as http:
+        deliver(slow, http=http, clock=clock.now)
+    assert [score["scoreGiven"] for score in gradebook.scores] == [95]
 
 
 def test_an_unknown_grade_is_nothing_to_send(situation: Situation, gradebook: Gradebook) -> None:
