@@ -5,9 +5,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
-EDITABLE := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 pyproject.toml --extra build
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+UV := $(BIN)/uv --quiet
+COMPILE := $(UV) pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade
 
 .PHONY: help install run test lint bench browser screenshots lock clean
 
@@ -19,16 +19,22 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "relais: $(PYTHON) is too old: Python 3.11 or newer is needed" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "relais: $(PYTHON) cannot create a virtual environment: install its venv module" >&2; exit 1; }
 
-$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what Relais needs into $(VENV) (once)…"
-	@$(PIP_INSTALL) -r requirements.txt
-	@$(EDITABLE)
+# uv installs in seconds what takes pip minutes; where it cannot reach the index, pip does it.
+$(BIN)/uv: requirements-uv.txt | $(BIN)/python
+	@$(PIP) install --require-hashes -r requirements-uv.txt && touch $@
+
+define install_into_venv
+	@echo "Installing $(1) into $(VENV) (once)…"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(UV) pip install --require-hashes -r $(2) || $(PIP) install --require-hashes -r $(2)
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+endef
+
+$(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/uv
+	$(call install_into_venv,what Relais needs,requirements.txt)
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what the tests need into $(VENV) (once)…"
-	@$(PIP_INSTALL) -r requirements-dev.txt
-	@$(EDITABLE)
+$(VENV)/.dev: requirements-dev.txt pyproject.toml | $(BIN)/uv
+	$(call install_into_venv,what the tests need,requirements-dev.txt)
 	@touch $@ $(VENV)/.run
 
 install: $(VENV)/.run ## Create .venv and install Relais into it
@@ -56,8 +62,9 @@ screenshots: $(VENV)/.dev browser ## Make the pictures of docs/ again
 	@$(BIN)/python -m tests.screenshots
 
 lock: $(VENV)/.dev ## Pin the newest versions allowed by pyproject.toml
-	@$(COMPILE) --upgrade --output-file requirements.txt
-	@$(COMPILE) --extra dev --upgrade --output-file requirements-dev.txt
+	@echo uv | $(COMPILE) - --no-annotate --output-file requirements-uv.txt
+	@$(COMPILE) pyproject.toml --extra build --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --extra build --extra dev --output-file requirements-dev.txt
 	@$(BIN)/pip-audit --requirement requirements.txt --require-hashes --disable-pip || true
 
 clean: ## Remove what was installed and built (not instance/)
