@@ -49,6 +49,8 @@ class OwedGrade(Base):
     """Code of the last failure, explained on the screens (grading.rules)."""
     owed_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    line_item_url: Mapped[str | None] = mapped_column(sa.String(1000))
+    """The column of the gradebook that took it, or had a newer one."""
 
     resource_link: Mapped[ResourceLink] = relationship()
     person: Mapped[Person] = relationship()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.content.queries import load_catalog
 from lti_app.core.secrecy import SecretBox, UndecipherableError, digest
-from lti_app.grading.services import owe_grades_for_link
+from lti_app.grading.services import owe_grades_for_link, owe_to_new_line_item
 from lti_app.launch.rules import resolve_target
 from lti_app.lti.models import HeldLaunch
 from lti_app.lti.rules import explanations
@@ -37,6 +37,8 @@ def open_launch(session: Session, launch: Launch, *, platform_id: int, now: date
     catalog = load_catalog(session)
     target = resolve_target(launch.custom, launch.target_link_uri, catalog.module_ids)
     arrival = remember_launch(session, launch, platform_id=platform_id, target=target, now=now)
+    if arrival.line_item_moved:
+        owe_to_new_line_item(session, link=arrival.link, now=now)
     owed: list[int] = []
     if arrival.enrolment.role == Role.LEARNER and arrival.link.line_item_url:
         owed = owe_grades_for_link(

@@ -44,11 +44,15 @@ class SuspendedPersonError(Exception):
 
 @dataclass(frozen=True)
 class Arrival:
-    """Where a launch put a person."""
+    """Where a launch put a person.
+
+    `line_item_moved`: the activity has a column in the gradebook, not the one it had.
+    """
 
     person: Person
     enrolment: Enrolment
     link: ResourceLink
+    line_item_moved: bool
 
 
 def remember_launch(
@@ -65,9 +69,9 @@ def remember_launch(
     _refresh_person(person, launch)
     course = _course(session, launch, platform_id, now)
     enrolment = _enrolment(session, launch, course, identity, now)
-    link = _link(session, launch, course, platform_id, target, now)
+    link, moved = _link(session, launch, course, platform_id, target, now)
     session.flush()
-    return Arrival(person, enrolment, link)
+    return Arrival(person, enrolment, link, moved)
 
 
 def _identity(session: Session, launch: Launch, now: datetime) -> Identity:
@@ -166,7 +170,8 @@ def _link(
     platform_id: int,
     target: str,
     now: datetime,
-) -> ResourceLink:
+) -> tuple[ResourceLink, bool]:
+    """The link, and whether its line item is now another one."""
     services = {
         "platform_id": platform_id,
         "title": launch.link_title or course.title,
@@ -183,11 +188,12 @@ def _link(
         {"course_id": course.id, "link_id": launch.link_id},
         {"last_launch_at": now, **services},
     )
+    moved = launch.line_item_url not in {None, link.line_item_url}
     _set(link, **services)
     # To the minute only: a class of thirty launching at once must not queue for this one row.
     if (now - link.last_launch_at).total_seconds() > 60:
         link.last_launch_at = now
-    return link
+    return link, moved
 
 
 def _kept_custom(custom: dict[str, str]) -> dict[str, str]:

@@ -2,7 +2,12 @@
 
 from lti_app.grading.queries import grades_of
 from lti_app.grading.services.delivering import Delivery, Sending, deliver
-from lti_app.grading.services.owing import owe_grades, owe_grades_for_link, resend
+from lti_app.grading.services.owing import (
+    owe_grades,
+    owe_grades_for_link,
+    owe_to_new_line_item,
+    resend,
+)
 from lti_app.grading.services.sending import lease_grade, record_delivery, spare_platform
 
 __all__ = [
@@ -13,6 +18,7 @@ __all__ = [
     "lease_grade",
     "owe_grades",
     "owe_grades_for_link",
+    "owe_to_new_line_item",
     "record_delivery",
     "resend",
     "spare_platform",

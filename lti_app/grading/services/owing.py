@@ -12,7 +12,7 @@ from lti_app.content.rules.catalog import Catalog
 from lti_app.core.database import JsonDict, insert_or_none
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.queries import GradableLink, gradable_links
-from lti_app.grading.rules import GradeState, parse_policy, score_to_send
+from lti_app.grading.rules import GradeState, Problem, parse_policy, score_to_send
 from lti_app.people.models import ResourceLink
 from lti_app.people.rules import TARGET_PATH
 
@@ -26,6 +26,9 @@ class _Standing:
 
 
 _NOTHING = _Standing(0, completed=False)
+
+_OF_THE_LINE_ITEM = (Problem.NO_LINE_ITEM, Problem.LINE_ITEM_GONE, Problem.FORBIDDEN_URL)
+"""Refusals that another column of the gradebook may lift."""
 
 
 def owe_grades(
@@ -57,6 +60,29 @@ def owe_grades_for_link(
     better = _owe(session, person_id, links, catalog, now)
     again = resend(session, ids=[id_ for id_ in refused if id_ not in better], now=now)
     return better + again
+
+
+def owe_to_new_line_item(session: Session, *, link: ResourceLink, now: datetime) -> int:
+    """Owe everybody's grade again where the activity got another column; how many.
+
+    The column is empty: without this, grades would be « transmises » that the LMS no longer has.
+    The periodic task queues them.
+    """
+    elsewhere = sa.and_(
+        OwedGrade.state.in_((GradeState.SENT, GradeState.SUPERSEDED)),
+        OwedGrade.line_item_url != link.line_item_url,
+    )
+    refused = sa.and_(
+        OwedGrade.state == GradeState.REFUSED, OwedGrade.problem.in_(_OF_THE_LINE_ITEM)
+    )
+    statement = (
+        sa.update(OwedGrade)
+        .where(OwedGrade.resource_link_id == link.id, sa.or_(elsewhere, refused))
+        .values(_owed_now(now))
+        .returning(OwedGrade.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(session.scalars(statement).all())
 
 
 def resend(

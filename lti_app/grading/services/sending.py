@@ -205,9 +205,10 @@ def _outcome(sending: Sending, delivery: Delivery, now: datetime) -> JsonDict:
     match delivery.outcome:
         case Outcome.SENT:
             sent = {"state": GradeState.SENT, "sent_score": sending.score, "sent_at": now}
-            return common | sent
+            return common | sent | {"line_item_url": sending.line_item_url}
         case Outcome.SUPERSEDED:
-            return common | {"state": GradeState.SUPERSEDED}
+            superseded = {"state": GradeState.SUPERSEDED, "line_item_url": sending.line_item_url}
+            return common | superseded
         case Outcome.REFUSED:
             return common | {"state": GradeState.REFUSED}
         case Outcome.RETRY:

@@ -8,7 +8,12 @@ from sqlalchemy.orm import Session
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.queries import gradable_links, grades_of
 from lti_app.grading.rules import GradeState
-from lti_app.grading.services import owe_grades_for_link, owing, resend
+from lti_app.grading.services import (
+    owe_grades_for_link,
+    owe_to_new_line_item,
+    owing,
+    resend,
+)
 from lti_app.people.models import EnrolmentState, Role
 from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
 from tests import factories
@@ -197,6 +202,44 @@ def test_a_launch_gives_a_refused_grade_another_chance(
     if again:
         assert situation.grade().state == GradeState.OWED
         assert situation.grade().problem is None
+
+
+MOVED = "https://moodle.example.org/mod/lti/services.php/2/lineitems/99/lineitem?type_id=1"
+
+
+@pytest.mark.parametrize(
+    ("state", "problem", "received_by", "again"),
+    [
+        (GradeState.SENT, None, "the old column", True),
+        (GradeState.SUPERSEDED, None, "the old column", True),
+        (GradeState.SENT, None, MOVED, False),
+        (GradeState.SUPERSEDED, None, MOVED, False),
+        (GradeState.SENT, None, None, False),
+        (GradeState.REFUSED, "line_item_gone", None, True),
+        (GradeState.REFUSED, "no_line_item", None, True),
+        (GradeState.REFUSED, "not_gradable", None, False),
+    ],
+)
+def test_another_column_is_owed_what_it_has_not_received(
+    situation: Situation, state: GradeState, problem: str | None, received_by: str, again: bool
+) -> None:
+    situation.owe_score(92)
+    grade = situation.grade()
+    grade.state, grade.problem, grade.line_item_url = state, problem, received_by
+    situation.link.line_item_url = MOVED
+    situation.session.commit()
+
+    count = owe_to_new_line_item(situation.session, link=situation.link, now=LATER)
+
+    situation.session.commit()
+    grade = situation.grade()
+    assert count == again
+    assert grade.score == 92
+    if again:
+        assert (grade.state, grade.problem) == (GradeState.OWED, None)
+        assert grade.next_attempt_at == LATER
+    else:
+        assert (grade.state, grade.problem) == (state, problem)
 
 
 def test_a_better_score_refused_earlier_is_queued_once(situation: Situation) -> None:

@@ -63,6 +63,7 @@ def test_a_grade_is_sent_once(situation: Situation, gradebook: Gradebook) -> Non
     grade = situation.grade()
     assert (grade.state, grade.sent_score, grade.sent_at) == (GradeState.SENT, 92, NOW)
     assert (grade.leased_until, grade.problem) == (None, None)
+    assert grade.line_item_url == situation.link.line_item_url
 
 
 def test_a_path_says_so(situation: Situation, gradebook: Gradebook) -> None:
