@@ -14,6 +14,9 @@ from lti_app.core.logging import init_logging
 from lti_app.core.schema import SchemaBehindError, check_schema
 from lti_app.core.settings import Settings, SettingsError, load_settings
 
+CANNOT_START = 3
+"""Exit status that gunicorn knows as hopeless: at any other it would start workers for ever."""
+
 
 def create_app(settings: Settings | None = None, *, schema_required: bool = True) -> Flask:
     """Build the application.
@@ -35,7 +38,8 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
             with app.app_context():
                 check_schema(db.engine)
     except (SettingsError, SchemaBehindError) as error:
-        sys.exit(f"relais: {error}")
+        sys.stderr.write(f"relais: {error}\n")
+        sys.exit(CANNOT_START)
     return app
 
 

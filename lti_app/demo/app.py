@@ -79,6 +79,7 @@ def _register_state(app: Flask, platform: Platform) -> None:
             grades = session.scalars(select(Grade).order_by(Grade.line_item_id, Grade.person_id))
             scores = session.scalars(select(ReceivedScore).order_by(ReceivedScore.id))
             return jsonify(
+                faults_struck=platform.faults.struck,
                 grades=[
                     {
                         "line_item": row.line_item_id,

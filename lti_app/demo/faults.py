@@ -63,11 +63,13 @@ class Faults:
         self._fault: Fault | None = None
         self._cleared = threading.Event()
         self.struck = 0
+        """Calls that met the last fault."""
 
     def set(self, fault: Fault) -> None:
         """Put `fault` in force, in place of any other."""
         with self._lock:
             self._fault = fault
+            self.struck = 0
             self._cleared.clear()
 
     def clear(self) -> None:

@@ -149,11 +149,9 @@ class HttpBrowser:
             allow_redirects=follow,
         )
 
-    def twin(self) -> "HttpBrowser":
-        """Another tab of the same profile, for requests at the same time."""
-        other = HttpBrowser(self.stack)
-        other.session.cookies.update(self.session.cookies)
-        return other
+    def copy_cookies(self, other: "HttpBrowser") -> None:
+        """Become another tab of the other's profile."""
+        self.session.cookies.update(other.session.cookies)
 
 
 class Visitor(HttpBrowser):
@@ -162,9 +160,18 @@ class Visitor(HttpBrowser):
     def __init__(self, stack: Stack, username: str) -> None:
         super().__init__(stack)
         self.username = username
+        self.course_url = ""
+        """Of Relais, once an activity was opened."""
         door = f"{stack.lms_url}/login"
         answer = self.session.post(door, data={"person": username}, timeout=TIMEOUT)
         assert answer.ok, f"{username} cannot sign in: {answer.status_code}"
+
+    def tab(self) -> "Visitor":
+        """Another tab, for requests at the same time (a requests session is not for threads)."""
+        other = Visitor(self.stack, self.username)
+        other.copy_cookies(self)
+        other.course_url = self.course_url
+        return other
 
     # Launching
 
@@ -183,6 +190,7 @@ class Visitor(HttpBrowser):
         page = self.finish_launch(self.begin_launch(activity))
         assert page.status == 200, page.words
         assert page.url.startswith(self.stack.tool_url), page.url
+        self.course_url = "/".join(page.url.split("/")[:5])
         return page
 
     # Learning
@@ -217,27 +225,27 @@ class Visitor(HttpBrowser):
         """From the page of a module, all of it, to the same page that says it is completed."""
         return self.work(page, until=_says_completed, wrong=wrong)
 
-    def do_module_but_last(self, page: Page) -> Page:
-        """As far as the form whose right answer completes the module."""
+    def do_module_but_last(self) -> Page:
+        """From the LMS, as far as the form whose right answer completes the module."""
         questions = len(the_module().questions)
         needed = -(-questions * the_module().pass_mark // 100)
-        read_all = self.read_everything(page)
-        right = iter(range(questions))
-        current = read_all
-        while True:
-            current = self.work(current, until=is_question)
-            if next(right) == needed - 1:
-                return current
-            current = self.step(current)
+        self.launch()
+        page = self.read_everything()
+        for _ in range(needed - 1):
+            page = self.step(self.work(page, until=is_question))
+        return self.work(page, until=is_question)
 
-    def read_everything(self, page: Page) -> Page:
-        """Read every lesson first; gives back the page of the module."""
-        course = "/".join(page.url.split("/")[:5])
+    def read_everything(self) -> Page:
+        """Read every lesson; gives back the page of the module."""
         for lesson in the_module().lessons:
-            part = self.get(f"{course}/etape/{lesson.id}/?partie=1")
+            part = self.get(f"{self.course_url}/etape/{lesson.id}/?partie=1")
             while "/etape/" in part.path:
                 part = self.submit(part, part.form("/etape/"))
-        return self.get(f"{course}/module/{the_module().id}/")
+        return self.module_page()
+
+    def module_page(self) -> Page:
+        """Where the person stands in the module, and its grade."""
+        return self.get(f"{self.course_url}/module/{the_module().id}/")
 
     # Looking
 

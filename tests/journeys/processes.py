@@ -37,6 +37,26 @@ def wait_until(
         time.sleep(every)
 
 
+def processes_with(text: str) -> dict[int, str]:
+    """Command lines, by pid, of the living processes whose environment holds `text`."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        # Processes end while we look, and those of others do not show theirs.
+        with contextlib.suppress(OSError):
+            environment = (folder / "environ").read_bytes()
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            if text.encode() in environment and command:
+                found[int(folder.name)] = command.decode("utf-8", "replace").strip()
+    return found
+
+
+def parent_of(pid: int) -> int:
+    """Pid of the parent of a living process."""
+    status = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")
+    # The name, in brackets, may hold anything.
+    return int(status.rpartition(")")[2].split()[1])
+
+
 class PartProcess:
     """A part of the stack: its command, its log, and the group of processes it is when it runs."""
 
@@ -87,7 +107,7 @@ class PartProcess:
                 start_new_session=True,
             )
 
-    def wait_ready(self, timeout: float = 40) -> None:
+    def wait_ready(self, timeout: float = 120) -> None:
         """Wait until it serves. Raises NotInTimeError, AssertionError when it stopped instead."""
 
         def ready() -> bool:
@@ -98,13 +118,28 @@ class PartProcess:
 
     def kill(self) -> None:
         """SIGKILL, to the whole group: nothing is tidied up, as in a power cut."""
-        self._signal(signal.SIGKILL)
-        self._wait(10)
+        if self._process is not None:
+            self._signal(signal.SIGKILL)
+            self._process.wait(10)
+            # Forgotten, so that a group of the same number, later, is not killed for it.
+            self._process = None
 
-    def stop(self, timeout: float = 10) -> None:
-        """SIGTERM, then SIGKILL for whatever is left."""
+    def freeze(self) -> None:
+        """SIGSTOP: alive, and answers nothing, as behind a network that swallows everything."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT, after `freeze`."""
+        self._signal(signal.SIGCONT)
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, to its first process."""
         if self.is_running and self._process is not None:
             self._process.terminate()
+
+    def wait_stopped(self, timeout: float = 10) -> None:
+        """Wait for what `ask_to_stop` asked, then SIGKILL for whatever is left."""
+        if self._process is not None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout)
         self.kill()
@@ -122,7 +157,3 @@ class PartProcess:
         if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, number)
-
-    def _wait(self, timeout: float) -> None:
-        if self._process is not None:
-            self._process.wait(timeout)

