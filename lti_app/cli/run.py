@@ -84,8 +84,8 @@ def _commands(port: int, lms_port: int) -> Mapping[str, str]:
             " --log-level warning 'lti_app.app:create_app()'"
         ),
         "worker": (
-            f"{python} -m celery --app lti_app.worker worker --beat --loglevel WARNING"
-            " --concurrency 1 --without-mingle --without-gossip"
+            f"{python} -m celery --quiet --app lti_app.worker worker --beat --loglevel WARNING"
+            " --pool solo --without-mingle --without-gossip"
         ),
         "lms": f"{python} -m lti_app.cli demo lms --port {lms_port}",
     }
