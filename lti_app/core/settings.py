@@ -8,10 +8,25 @@ from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import limits
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+_DEFAULT_PORTS = {"https": ":443", "http": ":80"}
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_STORAGES = ("memory", "redis", "rediss", "redis+unix")
+_BROKERS = ("redis", "rediss", "redis+socket", "amqp", "amqps", "filesystem", "memory")
+_DATABASES = ("postgresql", "postgres", "postgresql+psycopg", "sqlite")
+
+
+def _with_scheme(value: str, schemes: tuple[str, ...]) -> str:
+    # The value stays out of the message: it may hold a password.
+    if value.partition("://")[0] not in schemes or "://" not in value:
+        raise ValueError(f"must begin with one of {', '.join(f'{each}://' for each in schemes)}")
+    return value
 
 
 class Environment(StrEnum):
@@ -69,11 +84,47 @@ class Settings(BaseSettings):
 
     @field_validator("base_url")
     @classmethod
-    def _strip_final_slash(cls, value: str) -> str:
+    def _origin(cls, value: str) -> str:
+        """As browsers write it in `Origin`: forms are compared with it."""
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("must be an http(s) address such as https://relais.ac-exemple.fr")
-        return value.rstrip("/")
+        if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("must be an address without a path: Relais has a host of its own")
+        netloc = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme])
+        return f"{parts.scheme}://{netloc}"
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in _LOG_LEVELS:
+            raise ValueError(f"must be one of {', '.join(_LOG_LEVELS)}")
+        return value.upper()
+
+    @field_validator("login_rate_limit")
+    @classmethod
+    def _readable_limit(cls, value: str) -> str:
+        # Flask-Limiter would log an error and limit nothing.
+        try:
+            limits.parse_many(value)
+        except ValueError as error:
+            raise ValueError("must be a limit such as « 600 per minute »") from error
+        return value
+
+    @field_validator("rate_limit_storage")
+    @classmethod
+    def _known_storage(cls, value: str) -> str:
+        return _with_scheme(value, _STORAGES)
+
+    @field_validator("broker_url")
+    @classmethod
+    def _known_broker(cls, value: str) -> str:
+        return _with_scheme(value, _BROKERS) if value else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        return _with_scheme(value, _DATABASES) if value else value
 
     @field_validator("timezone")
     @classmethod

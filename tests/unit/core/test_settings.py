@@ -34,6 +34,13 @@ def test_production_wants_https(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RELAIS_TIMEZONE", "Europe/Lutece"),
         ("RELAIS_ENV", "staging"),
         ("RELAIS_TRUSTED_PROXIES", "-1"),
+        ("RELAIS_BASE_URL", "https://relais.example.org/sous-dossier"),
+        ("RELAIS_BASE_URL", "https://moi@relais.example.org"),
+        ("RELAIS_LOG_LEVEL", "BAVARD"),
+        ("RELAIS_LOGIN_RATE_LIMIT", "beaucoup"),
+        ("RELAIS_RATE_LIMIT_STORAGE", "foo://x"),
+        ("RELAIS_BROKER_URL", "redis"),
+        ("RELAIS_DATABASE_URL", "mysql://moi:secret@hote/base"),
     ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_variable(
@@ -43,6 +50,7 @@ def test_a_wrong_value_is_one_line_that_names_the_variable(
     with pytest.raises(SettingsError, match=name) as caught:
         load_settings()
     assert "\n" not in str(caught.value)
+    assert "secret@" not in str(caught.value)
 
 
 def test_development_keeps_one_secret(tmp_path: Path) -> None:
@@ -68,8 +76,16 @@ def test_postgresql_goes_through_psycopg_3(tmp_path: Path, prefix: str) -> None:
     assert settings.effective_database_url == "postgresql+psycopg://u@h/d"
 
 
-def test_base_url_loses_its_final_slash(tmp_path: Path) -> None:
-    settings = Settings(
-        env=Environment.DEVELOPMENT, instance_path=tmp_path, base_url="http://localhost:8000/"
-    )
-    assert settings.base_url == "http://localhost:8000"
+@pytest.mark.parametrize(
+    ("typed", "origin"),
+    [
+        ("http://localhost:8000/", "http://localhost:8000"),
+        ("https://Relais.Example.org:443", "https://relais.example.org"),
+        ("http://relais.example.org:80/", "http://relais.example.org"),
+    ],
+)
+def test_base_url_is_written_as_browsers_write_an_origin(
+    tmp_path: Path, typed: str, origin: str
+) -> None:
+    settings = Settings(env=Environment.DEVELOPMENT, instance_path=tmp_path, base_url=typed)
+    assert settings.base_url == origin
