@@ -2,9 +2,11 @@
 
 import sys
 from datetime import timedelta
+from typing import NoReturn
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import OperationalError
 
 from lti_app import grading, launch, people, practice, reports, ui
 from lti_app.app import errors, health, security
@@ -21,8 +23,8 @@ CANNOT_START = 3
 def create_app(settings: Settings | None = None, *, schema_required: bool = True) -> Flask:
     """Build the application.
 
-    Ends the process with one clear line when the settings or the schema cannot serve
-    (`schema_required=False`: for the commands that bring the schema up to date).
+    Ends the process with one clear line when the settings, the folder, the database or its schema
+    cannot serve (`schema_required=False`: for the commands that bring the schema up to date).
     """
     try:
         settings = settings or load_settings()
@@ -37,10 +39,16 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
         if schema_required:
             with app.app_context():
                 check_schema(db.engine)
-    except (SettingsError, SchemaBehindError) as error:
-        sys.stderr.write(f"relais: {error}\n")
-        sys.exit(CANNOT_START)
+    except (SettingsError, SchemaBehindError, OSError) as error:
+        _give_up(str(error))
+    except OperationalError as error:
+        _give_up(f"the database does not answer: {error.orig}")
     return app
+
+
+def _give_up(why: str) -> NoReturn:
+    sys.stderr.write(f"relais: {' '.join(why.split())}\n")
+    sys.exit(CANNOT_START)
 
 
 def _new_flask(settings: Settings) -> Flask:
