@@ -39,53 +39,42 @@ class GradableLink:
     completed_at: datetime | None
 
 
-def gradable_links(
-    session: Session, person_id: int, *conditions: sa.ColumnElement[bool]
-) -> list[GradableLink]:
-    """The person's graded activities that satisfy `conditions`, by one statement.
-
-    Active learners only: the trials of a trainer are owed to nobody.
-    """
-    statement = (
-        sa.select(
-            ResourceLink.id,
-            ResourceLink.target,
-            ResourceLink.custom,
-            Enrolment.identity_id,
-            OwedGrade.id,
-            OwedGrade.score,
-            OwedGrade.state,
-            ModuleCompletion.best_score,
-            ModuleCompletion.completed_at,
-        )
-        .join(Enrolment, Enrolment.course_id == ResourceLink.course_id)
-        .outerjoin(
-            OwedGrade,
-            sa.and_(
-                OwedGrade.resource_link_id == ResourceLink.id,
-                OwedGrade.person_id == Enrolment.person_id,
-            ),
-        )
-        .outerjoin(
-            ModuleCompletion,
-            sa.and_(
-                ModuleCompletion.module_id == ResourceLink.target,
-                ModuleCompletion.person_id == Enrolment.person_id,
-            ),
-        )
-        .where(
-            Enrolment.person_id == person_id,
-            Enrolment.role == Role.LEARNER,
-            Enrolment.state == EnrolmentState.ACTIVE,
-            ResourceLink.line_item_url.is_not(None),
-            *conditions,
-        )
-        .order_by(ResourceLink.id)
-    )
-    return [GradableLink(*row) for row in session.execute(statement)]
-
-
 # Statements of every page are built once: building one takes as long as running it.
+_GRADABLE = (
+    sa.select(
+        ResourceLink.id,
+        ResourceLink.target,
+        ResourceLink.custom,
+        Enrolment.identity_id,
+        OwedGrade.id,
+        OwedGrade.score,
+        OwedGrade.state,
+        ModuleCompletion.best_score,
+        ModuleCompletion.completed_at,
+    )
+    .join(Enrolment, Enrolment.course_id == ResourceLink.course_id)
+    .outerjoin(
+        OwedGrade,
+        sa.and_(
+            OwedGrade.resource_link_id == ResourceLink.id,
+            OwedGrade.person_id == Enrolment.person_id,
+        ),
+    )
+    .outerjoin(
+        ModuleCompletion,
+        sa.and_(
+            ModuleCompletion.module_id == ResourceLink.target,
+            ModuleCompletion.person_id == Enrolment.person_id,
+        ),
+    )
+    .where(
+        Enrolment.person_id == sa.bindparam("person_id"),
+        Enrolment.role == Role.LEARNER,
+        Enrolment.state == EnrolmentState.ACTIVE,
+        ResourceLink.line_item_url.is_not(None),
+    )
+    .order_by(ResourceLink.id)
+)
 _GRADES = (
     sa.select(OwedGrade)
     .join(ResourceLink, ResourceLink.id == OwedGrade.resource_link_id)
@@ -94,6 +83,17 @@ _GRADES = (
         ResourceLink.course_id == sa.bindparam("course_id"),
     )
 )
+
+
+def gradable_links(
+    session: Session, person_id: int, *conditions: sa.ColumnElement[bool]
+) -> list[GradableLink]:
+    """The person's graded activities that satisfy `conditions`, by one statement.
+
+    Active learners only: the trials of a trainer are owed to nobody.
+    """
+    rows = session.execute(_GRADABLE.where(*conditions), {"person_id": person_id})
+    return [GradableLink(*row) for row in rows]
 
 
 def grades_of(session: Session, person_id: int, course_id: int) -> dict[int, OwedGrade]:

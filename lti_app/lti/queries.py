@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from lti_app.lti.models import Deployment, LoginState, Platform, PlatformKeySet, ToolKey
 
-
 # Statements of every launch are built once: building one takes as long as running it.
 _PLATFORM = (
     sa.select(Platform)

@@ -58,8 +58,8 @@ def owe_grades_for_link(
         if link.owed_grade_id is not None and link.owed_state == GradeState.REFUSED
     ]
     better = _owe(session, person_id, links, catalog, now)
-    again = resend(session, ids=[id_ for id_ in refused if id_ not in better], now=now)
-    return better + again
+    left = [id_ for id_ in refused if id_ not in better]
+    return better + resend(session, ids=left, now=now) if left else better
 
 
 def owe_to_new_line_item(session: Session, *, link: ResourceLink, now: datetime) -> int:

@@ -62,7 +62,7 @@ def show_lesson(
             for i, each in enumerate(lesson.parts, 1)
         ),
         sources=_cited(lesson, shown),
-        line=lesson_line(lesson, module, standing),
+        line=lesson_line(lesson, standing, standing.progress(module).last_right),
         is_read=standing.is_read(lesson.id),
     )
 

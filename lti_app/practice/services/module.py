@@ -1,5 +1,6 @@
 """The module page: its lessons, the score in words, what is left, what to try again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -66,20 +67,20 @@ def show_module(session: Session, visit: Visit, module_id: str) -> ModulePage:
     standing = read_standing(session, visit.person_id, [module])
     completion = completions_of(session, visit.person_id, [module.id]).get(module.id)
     grades = grade_view(visit, read_grades(session, visit), module.id)
+    last_right = standing.progress(module).last_right
     return ModulePage(
         module=module,
         card=module_card(module, standing, completion, grades),
-        lines=tuple(lesson_line(lesson, module, standing) for lesson in module.lessons),
-        wrong=_wrong_questions(module, standing),
+        lines=tuple(lesson_line(lesson, standing, last_right) for lesson in module.lessons),
+        wrong=_wrong_questions(module, last_right),
         restarted=sum(card.restarted_at is not None for card in standing.cards.values()),
         right_needed=right_answers_needed(module.pass_mark, len(module.questions)),
         completed_at=completion.completed_at if completion else None,
     )
 
 
-def lesson_line(lesson: Lesson, module: Module, standing: Standing) -> LessonLine:
-    """Where the person stands in one lesson."""
-    last_right = standing.progress(module).last_right
+def lesson_line(lesson: Lesson, standing: Standing, last_right: Mapping[str, bool]) -> LessonLine:
+    """Where the person stands in one lesson; `last_right`: of the progress in its module."""
     parts_read = standing.parts_read(lesson.id)
     return LessonLine(
         lesson=lesson,
@@ -95,8 +96,7 @@ def lesson_line(lesson: Lesson, module: Module, standing: Standing) -> LessonLin
     )
 
 
-def _wrong_questions(module: Module, standing: Standing) -> tuple[WrongQuestion, ...]:
-    last_right = standing.progress(module).last_right
+def _wrong_questions(module: Module, last_right: Mapping[str, bool]) -> tuple[WrongQuestion, ...]:
     return tuple(
         WrongQuestion(question, number, lesson)
         for lesson in module.lessons
