@@ -14,6 +14,8 @@ from lti_app.people.queries import find_enrolment, find_person
 
 _RETURN_URLS = "return_urls"
 _COURSES_REMEMBERED = 5
+_RETURN_URLS_LENGTH = 2000
+"""Characters of all of them: browsers drop a cookie beyond 4 kB, and the visit with it."""
 
 SESSION_ENDED = Explanation(
     code="SESSION-FIN",
@@ -145,7 +147,9 @@ def remember_return_url(course_id: int, url: str | None) -> None:
     urls.pop(str(course_id), None)
     if url:
         urls[str(course_id)] = url
-    browser_session[_RETURN_URLS] = dict(list(urls.items())[-_COURSES_REMEMBERED:])
+    while len(urls) > _COURSES_REMEMBERED or sum(map(len, urls.values())) > _RETURN_URLS_LENGTH:
+        del urls[next(iter(urls))]
+    browser_session[_RETURN_URLS] = urls
 
 
 def return_url(course_id: int) -> str | None:

@@ -1,10 +1,14 @@
 """Who gets in: 401 for who is nobody here any more, 404 for who has no business here."""
 
+import secrets
+
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from lti_app.lti.models import PlatformState
+from lti_app.people.access import remember_return_url, return_url
 from lti_app.people.models import Enrolment, EnrolmentState, Role
 from tests import factories
 
@@ -75,3 +79,16 @@ def test_only_trainers_see_the_report(client: FlaskClient, enrolment: Enrolment)
     assert visit(client, enrolment, "suivi")[0] == 404
     enrolment.role = Role.TRAINER
     assert visit(client, enrolment, "suivi")[0] == 200
+
+
+@pytest.mark.parametrize(("length", "kept"), [(200, 5), (900, 2), (2000, 1)])
+def test_the_ways_back_never_outgrow_the_cookie(app: Flask, length: int, kept: int) -> None:
+    """Browsers drop a cookie of more than 4,096 bytes without a word."""
+    with app.test_request_context(base_url="https://relais.example.org") as context:
+        for course_id in range(1, 9):
+            remember_return_url(course_id, f"https://lms/{secrets.token_urlsafe(length)}"[:length])
+        found = [course_id for course_id in range(1, 9) if return_url(course_id)]
+        response = app.make_response("")
+        app.session_interface.save_session(app, context.session, response)
+    assert found == list(range(1, 9))[-kept:]
+    assert len(response.headers["Set-Cookie"]) < 4000
