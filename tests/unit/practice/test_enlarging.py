@@ -82,6 +82,8 @@ def test_a_suspended_person_stays_out(app: Flask, learner: Learner, session: Ses
         "javascript:alert(1)",
         "",
         "/session/1/\r\nX: y",
+        "//[",
+        "http://[/session/1/",
     ],
 )
 def test_it_leads_to_our_own_pages_only(app: Flask, learner: Learner, page: str) -> None:
