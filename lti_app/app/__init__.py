@@ -39,6 +39,9 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
         if schema_required:
             with app.app_context():
                 check_schema(db.engine)
+                # Celery and gunicorn fork after this. A connection kept in the pool would be
+                # shared by the children, who would read each other's answers.
+                db.engine.dispose()
     except (SettingsError, SchemaBehindError, OSError) as error:
         _give_up(str(error))
     except OperationalError as error:

@@ -72,6 +72,12 @@ class Page:
         return urlsplit(self.url).path
 
     @property
+    def question_id(self) -> str:
+        """The question that the page asks, « » when it asks none."""
+        _, _, rest = self.path.partition("/question/")
+        return rest.rstrip("/")
+
+    @property
     def words(self) -> str:
         """What is read, tags and odd spaces apart."""
         text = re.sub(r"<[^>]+>", " ", self.text).replace("&#39;", "'")
@@ -204,12 +210,14 @@ class Visitor(HttpBrowser):
     ) -> Page:
         """Go where each page leads, reading and answering, until that page.
 
-        Questions of `wrong` are answered wrong.
+        Questions of `wrong` are answered wrong the first time.
         """
         for _ in range(400):
             if until(page):
                 return page
+            asked = page.question_id
             page = self.step(page, wrong=wrong)
+            wrong -= {asked}
             assert page.status == 200, f"{page.url}: {page.status}: {page.words}"
         raise AssertionError(f"no end to the module: at {page.url}")
 
@@ -217,7 +225,7 @@ class Visitor(HttpBrowser):
         """What the page invites to do: read on, answer, or go where its button leads."""
         if "/etape/" in page.path:
             return self.submit(page, page.form("/etape/"))
-        if "/question/" in page.path:
+        if is_question(page):
             return self.submit(page, page.form("/question/"), fields_for(page, wrong=wrong))
         return self.follow(page, page.go)
 
@@ -270,10 +278,10 @@ def _says_completed(page: Page) -> bool:
 
 def is_question(page: Page) -> bool:
     """Whether the page asks a question."""
-    return "/question/" in page.path
+    return bool(page.question_id)
 
 
 def fields_for(page: Page, *, wrong: frozenset[str] = frozenset()) -> Fields:
     """What to fill in the form of this question."""
-    question = courses().question(page.path.rstrip("/").rsplit("/", 1)[1])
+    question = courses().question(page.question_id)
     return wrong_answer(question) if question.id in wrong else right_answer(question)
