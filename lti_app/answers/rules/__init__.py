@@ -29,7 +29,7 @@ from lti_app.answers.rules.kinds import (
     UnusableResponse,
     option_count,
 )
-from lti_app.answers.rules.marking import Mark, PartMark, mark
+from lti_app.answers.rules.marking import Mark, PartMark, is_markable, mark
 from lti_app.answers.rules.presentation import scrambled, shuffled
 from lti_app.answers.rules.wording import is_one_typo_away, normalise
 
@@ -53,6 +53,7 @@ __all__ = [
     "SingleKey",
     "TextResponse",
     "UnusableResponse",
+    "is_markable",
     "is_one_typo_away",
     "mark",
     "normalise",

@@ -67,6 +67,21 @@ def mark(kind: str, key: AnswerKey, response: Response) -> Mark:
             raise ValueError(f"a question of kind {kind!r} is not marked with {names}")
 
 
+def is_markable(key: AnswerKey, response: Response) -> bool:
+    """Whether `key` still offers what `response` chose: options come and go with revisions."""
+    match key, response:
+        case ((SingleKey() | MultipleKey()), ChoiceResponse(chosen)):
+            return chosen <= {choice.id for choice in key.choices}
+        case ShortKey(), TextResponse():
+            return True
+        case OrderingKey(items), OrderResponse(order):
+            return sorted(items) == sorted(order)
+        case MatchingKey(pairs, rights), MatchResponse(matches):
+            return pairs.keys() == matches.keys() and rights.issuperset(matches.values())
+        case _:
+            return False
+
+
 def _mark_choices(choices: Iterable[Choice], response: ChoiceResponse) -> Mark:
     return _whole(
         PartMark(choice.id, ticked == choice.correct, ticked, choice.correct)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.answers.models import Answer, Card, Occasion
 from lti_app.answers.queries import answer_of
-from lti_app.answers.rules import mark, response_from_json
+from lti_app.answers.rules import is_markable, mark, response_from_json
 from lti_app.answers.services import answer_key
 from lti_app.completion import rules as completion_rules
 from lti_app.completion.services import facts
@@ -66,8 +66,9 @@ def show_feedback(
     lesson = visit.catalog.lesson(question.lesson_id)
     standing = read_standing(session, visit.person_id, [module])
     progress = standing.progress(module)
-    changed = answer.revision_id != question.revision_id and answer_changed_since(
-        session, question.id, answer.revision_id
+    changed = answer.revision_id != question.revision_id and (
+        not is_markable(answer_key(question), response_from_json(answer.response))
+        or answer_changed_since(session, question.id, answer.revision_id)
     )
     lines = () if changed else _lines(question, answer)
     in_review = answer.occasion == Occasion.REVIEW

@@ -476,3 +476,44 @@ def test_cards_are_made(learner: Learner, session: Session) -> None:
     learner.answer(SINGLE)
 
     assert session.scalars(sa.select(Card)).one().question_id == SINGLE
+
+
+DISTRACTORS = "  distractors: [Dernier]\n"
+NEW_PAIR = "    - {id: d, left: Quatre, right: Quatrième, feedback: Oui.}\n"
+
+
+@pytest.mark.parametrize(
+    ("question_id", "values", "old", "new"),
+    [
+        (MATCHING, None, DISTRACTORS, NEW_PAIR + DISTRACTORS),
+        (MATCHING, {"match-c": "Dernier"}, DISTRACTORS, ""),
+        (SINGLE, {"choice": ["c"]}, "    - id: c\n", "    - id: e\n"),
+    ],
+)
+def test_old_feedback_survives_an_edit_of_what_was_offered(
+    learner: Learner,
+    session: Session,
+    content: Path,
+    question_id: str,
+    values: dict[str, str] | None,
+    old: str,
+    new: str,
+) -> None:
+    """An option may go, or a pair come, without the right answer being another one."""
+    asked = learner.question(question_id)
+    chosen = learner.right(question_id, asked)
+    for name, text in (values or {}).items():
+        chosen[name] = [asked.option_value(name, text)] if isinstance(text, str) else text
+    page = learner.open(learner.submit(asked, chosen).location)
+    path = content / "petit/questions.yaml"
+    before, mark, after = path.read_text(encoding="utf-8").partition(f"- id: {question_id}\n")
+    after = after.replace(old, new, 1)
+    after = after.replace("  revision: 1", "  revision: 2\n  change: clarification", 1)
+    path.write_text(before + mark + after, encoding="utf-8")
+    sync_content(session, folder=content, now=factories.NOW)
+    session.commit()
+
+    page = learner.open(page.path)
+
+    assert page.status == 200
+    assert "La question a été corrigée depuis votre réponse" in page.main
