@@ -4,9 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lti_app.lti.models import Deployment, Platform, PlatformState
+from lti_app.lti.models import (
+    AccessToken,
+    Deployment,
+    Platform,
+    PlatformKeySet,
+    PlatformState,
+)
 from lti_app.lti.queries import find_platform, platform_named
 
 
@@ -49,6 +56,8 @@ def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platfo
             created_at=now,
         )
         session.add(platform)
+    else:
+        _forget_former(session, platform, new)
     platform.name = name
     platform.auth_url = new.auth_url
     platform.token_url = new.token_url
@@ -62,6 +71,14 @@ def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platfo
     )
     session.flush()
     return platform
+
+
+def _forget_former(session: Session, platform: Platform, new: NewPlatform) -> None:
+    """Drop what was fetched from an address that the registration gives up."""
+    if platform.jwks_url != new.jwks_url:
+        session.execute(sa.delete(PlatformKeySet).where(PlatformKeySet.platform_id == platform.id))
+    if platform.token_url != new.token_url:
+        session.execute(sa.delete(AccessToken).where(AccessToken.platform_id == platform.id))
 
 
 def _free_name(session: Session, new: NewPlatform) -> str:

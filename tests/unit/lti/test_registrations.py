@@ -1,0 +1,66 @@
+"""Registering an LMS, and registering it again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from lti_app.lti.models import AccessToken, Platform, PlatformKeySet
+from lti_app.lti.services.registrations import NewPlatform, add_platform
+from tests.factories import NOW
+
+MOODLE = NewPlatform(
+    issuer="https://moodle.example.org",
+    client_id="client",
+    auth_url="https://moodle.example.org/mod/lti/auth.php",
+    token_url="https://moodle.example.org/mod/lti/token.php",
+    jwks_url="https://moodle.example.org/mod/lti/certs.php",
+    deployments=("1",),
+)
+
+
+@pytest.fixture
+def platform(session: Session) -> Platform:
+    """Registered, its keys fetched and a token kept."""
+    added = add_platform(session, MOODLE, now=NOW)
+    session.add(
+        PlatformKeySet(
+            platform_id=added.id, keys=[{"kid": "old"}], fetched_at=NOW, attempted_at=NOW
+        )
+    )
+    session.add(
+        AccessToken(
+            platform_id=added.id, scope="s", sealed_token="t", expires_at=NOW + timedelta(hours=1)
+        )
+    )
+    session.commit()
+    return added
+
+
+def kept(session: Session) -> tuple[int, int]:
+    """Key sets and tokens."""
+    session.commit()
+    return session.query(PlatformKeySet).count(), session.query(AccessToken).count()
+
+
+def test_again_with_nothing_new_keeps_all(session: Session, platform: Platform) -> None:
+    again = add_platform(session, replace(MOODLE, deployments=("1", "2")), now=NOW)
+    assert again.id == platform.id
+    assert [each.deployment_id for each in again.deployments] == ["1", "2"]
+    assert kept(session) == (1, 1)
+
+
+def test_keys_of_the_former_address_are_believed_no_more(
+    session: Session, platform: Platform
+) -> None:
+    """Perhaps the address was changed because somebody else held it."""
+    add_platform(session, replace(MOODLE, jwks_url="https://moodle.example.org/jwks"), now=NOW)
+    assert kept(session) == (0, 1)
+
+
+def test_tokens_of_the_former_address_are_used_no_more(
+    session: Session, platform: Platform
+) -> None:
+    add_platform(session, replace(MOODLE, token_url="https://moodle.example.org/t"), now=NOW)
+    assert kept(session) == (1, 0)
