@@ -15,8 +15,12 @@ from lti_app.practice.services.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class GradeLine:
-    """One grade: its state in words; `sent_at` once the LMS has it; `explanation` of the rest."""
+    """One grade: its state in words; `sent_at` once the LMS has it; `explanation` of the rest.
 
+    `activity`: its name in the LMS, which tells the grades of several activities apart.
+    """
+
+    activity: str
     state: GradeState
     score: int
     sent_at: datetime | None
@@ -39,7 +43,7 @@ def read_grades(session: Session, visit: Visit) -> Mapping[int, OwedGrade]:
 def grade_view(visit: Visit, grades: Mapping[int, OwedGrade], target: str) -> GradeView:
     """The grades of the activities that open `target` (a module id, or « path »)."""
     links = [link for link in visit.links if link.target == target]
-    lines = tuple(_line(grades[link.id]) for link in links if link.id in grades)
+    lines = tuple(_line(link, grades[link.id]) for link in links if link.id in grades)
     expected = not visit.is_trainer and not lines and any(_is_graded(link) for link in links)
     return GradeView(lines, expected)
 
@@ -48,8 +52,9 @@ def _is_graded(link: ResourceLink) -> bool:
     return link.line_item_url is not None
 
 
-def _line(grade: OwedGrade) -> GradeLine:
+def _line(link: ResourceLink, grade: OwedGrade) -> GradeLine:
     return GradeLine(
+        activity=link.title,
         state=GradeState(grade.state),
         score=grade.score,
         sent_at=grade.sent_at if grade.state == GradeState.SENT else None,

@@ -15,7 +15,7 @@ Filled = Mapping[str, Sequence[str]]
 
 INSTRUCTIONS = {
     QuestionKind.SINGLE: "Choisissez une réponse.",
-    QuestionKind.MULTIPLE: "Cochez toutes les bonnes réponses.",
+    QuestionKind.MULTIPLE: "Plusieurs réponses sont possibles.",
     QuestionKind.TRUEFALSE: "Choisissez une réponse.",
     QuestionKind.SHORT: "Répondez par un ou deux mots.",
     QuestionKind.ORDERING: "Donnez un rang à chaque élément.",
