@@ -19,6 +19,7 @@ from lti_app.lti.services.registrations import (
 )
 
 _COLUMNS = ("name", "state", "issuer", "client_id", "deployments")
+_ID_LENGTH = 255
 
 
 @click.group()
@@ -38,14 +39,28 @@ def _checked_url(_context: click.Context, parameter: click.Parameter, value: str
     return value
 
 
+def _filled(_context: click.Context, parameter: click.Parameter, value: Any) -> Any:
+    texts = value if isinstance(value, tuple) else (value,)
+    if not all(0 < len(text.strip()) <= _ID_LENGTH for text in texts):
+        raise click.BadParameter(f"1 to {_ID_LENGTH} characters are expected", param=parameter)
+    return value
+
+
 @platform.command("add")
 @click.option("--name", help="Short name; by default, the host of the issuer.")
 @_url_option("--issuer", "The LMS's own address, as in « iss ».")
-@click.option("--client-id", required=True, help="What the LMS calls Relais.")
+@click.option("--client-id", required=True, callback=_filled, help="What the LMS calls Relais.")
 @_url_option("--auth-url", "Where login requests go.")
 @_url_option("--token-url", "Where service tokens are asked for.")
 @_url_option("--jwks-url", "The LMS's public keys.")
-@click.option("--deployment", "deployments", required=True, multiple=True, help="A deployment id.")
+@click.option(
+    "--deployment",
+    "deployments",
+    required=True,
+    multiple=True,
+    callback=_filled,
+    help="A deployment id.",
+)
 @click.option("--token-audience", help="« aud » of token requests, where not the token URL.")
 @with_app
 def add_command(name: str | None, deployments: tuple[str, ...], **values: Any) -> None:
