@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lti_app.answers.models import Answer, Card, Occasion
+from lti_app.answers.models import Answer, Card
 from lti_app.content.models import ContentState, Question
 from lti_app.scheduling.memory import Memory, retrievability
 
@@ -56,14 +56,6 @@ def answer_of(session: Session, person_id: int, answer_id: int) -> Answer | None
     """That answer if it is this person's: somebody else's id finds nothing."""
     values = {"person_id": person_id, "answer_id": answer_id}
     return session.scalars(_ANSWER, values).one_or_none()
-
-
-def answered_on(session: Session, person_id: int, occasion: Occasion, day: date) -> int:
-    """How many different questions the person answered that local day, on that occasion."""
-    statement = sa.select(sa.func.count(Answer.question_id.distinct())).where(
-        Answer.person_id == person_id, Answer.occasion == occasion, Answer.local_day == day
-    )
-    return session.scalars(statement).one()
 
 
 def answer_by_key(session: Session, person_id: int, idempotency_key: str) -> Answer | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lti_app.lti.models import Deployment, LoginState, Platform, PlatformKeySet, ToolKey
+from lti_app.lti.models import LoginState, Platform, PlatformKeySet, ToolKey
 
 # Statements of every launch are built once: building one takes as long as running it.
 _PLATFORM = (
@@ -56,14 +56,6 @@ def all_platforms(session: Session) -> list[Platform]:
         sa.select(Platform).options(selectinload(Platform.deployments)).order_by(Platform.name)
     )
     return list(session.scalars(statement))
-
-
-def find_deployment(session: Session, *, platform_id: int, deployment_id: str) -> Deployment | None:
-    """The deployment of a registration, whatever its state."""
-    statement = sa.select(Deployment).where(
-        Deployment.platform_id == platform_id, Deployment.deployment_id == deployment_id
-    )
-    return session.scalars(statement).one_or_none()
 
 
 def find_login_state(session: Session, state_digest: str) -> LoginState | None:

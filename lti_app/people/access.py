@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from flask import Flask, current_app, request
 from flask import session as browser_session
-from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_login import LoginManager, current_user, login_user
 
 from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
@@ -82,12 +82,6 @@ def sign_in(person_id: int) -> None:
         browser_session.clear()
     browser_session.permanent = True
     login_user(SignedIn(person_id))
-
-
-def sign_out() -> None:
-    """Forget who is using this browser."""
-    logout_user()
-    browser_session.clear()
 
 
 def current_person_id() -> int:

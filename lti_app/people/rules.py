@@ -21,11 +21,6 @@ def is_trainer(lms_roles: Collection[str]) -> bool:
     return any(_context_role(role) in _TRAINER_NAMES for role in lms_roles)
 
 
-def is_learner(lms_roles: Collection[str]) -> bool:
-    """Whether the LMS says learner of this course, in so many words."""
-    return any(_context_role(role) == "Learner" for role in lms_roles)
-
-
 def _context_role(role: str) -> str | None:
     if role.startswith(_CONTEXT_ROLE):
         return role.removeprefix(_CONTEXT_ROLE)

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_app.answers.models import Card, Occasion
+from lti_app.answers.models import Card
 from lti_app.answers.queries import (
     answer_of,
-    answered_on,
     cards_of,
     due_cards,
     due_counts_by_day,
@@ -80,19 +79,6 @@ def test_an_answer_is_shown_to_its_person_only(
     assert answer_of(session, learner.person_id, recorded.id) == recorded
     assert answer_of(session, factories.PersonFactory.create().id, recorded.id) is None
     assert answer_of(session, learner.person_id, recorded.id + 1) is None
-
-
-def test_questions_answered_on_a_day_are_counted_once_each(
-    session: Session, learner: Learner, answer: Answering
-) -> None:
-    first, second, third, *_ = learner.module.questions
-    review = Occasion.REVIEW
-    answer(session, question=first, occasion=review)
-    answer(session, question=first, occasion=review)
-    answer(session, question=second, occasion=review)
-    answer(session, question=third)
-    answer(session, question=third, occasion=review, now=NOW - timedelta(days=1))
-    assert answered_on(session, learner.person_id, review, TODAY) == 2
 
 
 def test_recall_falls_with_time_and_is_nil_when_nothing_is_known(

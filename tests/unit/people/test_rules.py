@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.people.rules import course_module_ids, is_learner, is_trainer, sort_name
+from lti_app.people.rules import course_module_ids, is_trainer, sort_name
 
 M = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 
@@ -21,11 +21,6 @@ def test_unknown_roles_never_promote(roles: list[str]) -> None:
     known = {"Instructor", "ContentDeveloper", "Administrator"}
     if not any(role in known or role.startswith(M) for role in roles):
         assert not is_trainer(roles)
-
-
-def test_learner() -> None:
-    assert is_learner([f"{M}#Learner"])
-    assert not is_learner([f"{M}#Instructor"])
 
 
 def test_names_sort_in_french_order() -> None:
