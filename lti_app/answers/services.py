@@ -180,7 +180,8 @@ def reset_cards(session: Session, question_ids: Collection[str], *, now: datetim
             last_correct=False,
             wrong_count=0,
             misconception=False,
-            due_on=now.date(),
+            # The day before in UTC: due at once, whatever the zone and the hour the day begins at.
+            due_on=now.date() - timedelta(days=1),
             restarted_at=now,
         )
     )
