@@ -53,7 +53,7 @@ class Learner:
 
     def right(self, question_id: str, page: Page) -> dict[str, list[str]]:
         if question_id != "petit-q04":
-            return RIGHT[question_id]
+            return dict(RIGHT[question_id])  # a copy: tests change it
         wanted = {"match-a": "Premier", "match-b": "Deuxième", "match-c": "Troisième"}
         return {name: [page.option_value(name, text)] for name, text in wanted.items()}
 
