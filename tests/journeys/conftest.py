@@ -16,6 +16,8 @@ _DATABASES = ("sqlite", "postgresql")
 _FAILED = pytest.StashKey[bool]()
 
 
+# First, for xdist reads the marks in a hook of the same name.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one stack in one process, so that no process has two."""
     for item in items:
