@@ -43,10 +43,12 @@ def draw_work(random: Random, module: Module, now: datetime) -> Work | None:
     stuck = not finished and draw > 1 - SHARE_FINISHED - SHARE_STUCK
     steps = module.lessons[: len(module.lessons) if finished else random.randint(1, 6)]
     skill = random.uniform(0.86, 1) if finished else random.uniform(0.5, 0.95)
-    for lesson in steps:
-        work.readings.append(_reading(lesson, _between(random, started, last)))
+    # One after the other, as people go.
+    moments = sorted(_between(random, started, last) for _ in range(len(steps) + 1))
+    for lesson, begun, ended in zip(steps, moments, moments[1:], strict=False):
+        work.readings.append(_reading(lesson, begun))
         for question_id in lesson.question_ids:
-            at = _between(random, started, last)
+            at = _between(random, begun, ended)
             work.cards.append(_card(question_id, random.random() < skill, at.date()))
     if stuck and work.cards:
         random.choice(work.cards).update(last_correct=False, wrong_count=random.randint(4, 7))
