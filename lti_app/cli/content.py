@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from lti_app.answers.services import reset_cards
 from lti_app.cli.context import json_option, print_listing, with_app
+from lti_app.completion.services import refresh_after_edit
+from lti_app.content.queries import load_catalog
 from lti_app.content.rules.problems import ContentError, Problem, errors_among
 from lti_app.content.rules.source import MODULE_FILE, read_courses
 from lti_app.content.rules.stats import ModuleStats, all_stats
@@ -21,6 +23,7 @@ from lti_app.content.services import SyncReport, check_content, sync_content
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.settings import Settings
+from lti_app.grading.services import owe_grades
 
 _FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
 
@@ -83,12 +86,19 @@ def stats(path: Path | None, as_json: bool) -> None:
 
 
 def publish(session: Session, *, folder: Path, now: datetime) -> SyncReport:
-    """Publish the folder and start again the cards of questions whose answer changed.
+    """Publish the folder, start again the cards of questions whose answer changed, and bring up
+    what the edits change in completions and grades (which the periodic task then sends).
 
     For one transaction, which the caller commits. Raises ContentError.
     """
     report = sync_content(session, folder=folder, now=now)
+    if not report.changed:
+        return report
     reset_cards(session, report.restarted_question_ids, now=now)
+    catalog = load_catalog(session)
+    for module in catalog.modules:
+        for person_id in refresh_after_edit(session, module=module, now=now):
+            owe_grades(session, person_id=person_id, catalog=catalog, module_id=module.id, now=now)
     return report
 
 

@@ -62,8 +62,41 @@ def refresh_completion(
     # Locked before the answers are read: of two answers given at once, the second to come here
     # sees the first, and neither is missing from the score.
     completion = _lock_completion(session, person_id, module.id, now)
+    _bring_up(session, completion, module, now)
+    completion.last_activity_at = now
+    session.flush()
+    return completion
+
+
+def refresh_after_edit(session: Session, *, module: catalog.Module, now: datetime) -> list[int]:
+    """Bring up everybody's completion of a module whose content changed.
+
+    A question withdrawn or a pass mark lowered may complete it for people who have nothing left to
+    answer: nothing else would tell them, their trainer nor the LMS. Ids of the persons whose best
+    score or state changed, whose grades are to be owed.
+    """
+    everybody = (
+        sa.select(ModuleCompletion)
+        .where(ModuleCompletion.module_id == module.id)
+        .order_by(ModuleCompletion.person_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    moved = []
+    for completion in session.scalars(everybody).all():
+        before = (completion.best_score, completion.completed_at)
+        _bring_up(session, completion, module, now)
+        if (completion.best_score, completion.completed_at) != before:
+            moved.append(completion.person_id)
+    session.flush()
+    return moved
+
+
+def _bring_up(
+    session: Session, completion: ModuleCompletion, module: catalog.Module, now: datetime
+) -> None:
     wanted = facts(module)
-    progress = progress_of(session, person_id, module)
+    progress = progress_of(session, completion.person_id, module)
     state = rules.state(wanted, progress, completion.completed_at is not None)
     completion.score = rules.score(wanted, progress)
     if state is CompletionState.COMPLETED and completion.completed_at is None:
@@ -75,9 +108,6 @@ def refresh_completion(
     completion.state = CompletionState.STARTED if state is CompletionState.NOT_STARTED else state
     completion.lessons_read = len(progress.read_lessons)
     completion.questions_answered = len(progress.last_right)
-    completion.last_activity_at = now
-    session.flush()
-    return completion
 
 
 def _lock_completion(

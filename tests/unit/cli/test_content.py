@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 
 from lti_app.answers.models import Card
 from lti_app.cli import context, main
+from lti_app.completion.models import ModuleCompletion
+from lti_app.completion.services import record_part_read, refresh_completion
 from lti_app.content.queries import load_catalog
+from lti_app.grading.models import OwedGrade
 from lti_app.people.models import Person
+from tests import factories
 from tests.unit.content.sample import edit, write_courses
 
 Run = Callable[..., tuple[int, str, str]]
@@ -172,6 +176,42 @@ def test_sync_starts_again_the_cards_of_a_changed_answer(
     )
     assert (changed.reps, changed.restarted_at is None) == (0, False)
     assert (kept.reps, kept.restarted_at) == (3, None)
+
+
+def test_sync_completes_for_those_who_have_nothing_left_to_answer(
+    run: Run, session: Session, published_from: Path
+) -> None:
+    """The page of the module would say « terminé », the trainer's not, and no grade would leave."""
+    session.rollback()
+    run("sync")
+    module = load_catalog(session).module("petit")
+    enrolment = factories.EnrolmentFactory.create()
+    person_id = enrolment.person_id
+    factories.ResourceLinkFactory.create(course=enrolment.course, target="petit")
+    lesson = module.lessons[0]
+    record_part_read(session, person_id=person_id, lesson=lesson, part=len(lesson.parts), now=NOW)
+    for question in module.questions[:3]:
+        session.add(_card(person_id, question.id))
+    session.flush()
+    refresh_completion(session, person_id=person_id, module=module, now=NOW)
+    session.commit()
+    edit(published_from, "petit/module.yaml", "pass_mark: 80", "pass_mark: 50")
+    edit(
+        published_from,
+        "petit/module.yaml",
+        "revision: 1",
+        "revision: 2\nchange: clarification",
+    )
+
+    code, out, err = run("sync")
+
+    assert code == 0, out + err
+    session.rollback()
+    completion = session.query(ModuleCompletion).one()
+    assert (completion.state, completion.best_score) == ("completed", 50)
+    assert completion.last_activity_at == NOW
+    grade = session.query(OwedGrade).one()
+    assert (grade.score, grade.state) == (50, "owed")
 
 
 def _card(person_id: int, question_id: str) -> Card:
