@@ -381,6 +381,17 @@ class TestKeys:
                 assert answer("made-up") == 400
             assert len(mock.calls) == 2
 
+    def test_a_platform_that_never_answered_is_not_asked_by_every_launch(
+        self, platform: PlatformDouble, client: FlaskClient, mock: responses.RequestsMock
+    ) -> None:
+        """Each would wait for a time-out, and the other platforms for a free thread."""
+        mock.replace(responses.GET, platform.row.jwks_url, status=503)
+        begin = clock.now()
+        for seconds, asked in ((0, 1), (1, 2), (10, 2), (20, 2), (40, 3)):
+            with time_machine.travel(begin + timedelta(seconds=seconds)):
+                assert platform.launch(client).status_code == 503
+                assert len(mock.calls) == asked
+
     def test_last_good_keys_serve_while_the_platform_is_down(
         self,
         platform: PlatformDouble,

@@ -22,6 +22,10 @@ FRESH_FOR = timedelta(hours=24)
 REFETCH_AFTER = timedelta(seconds=30)
 """An unknown kid makes us ask again at most this often: junk tokens must not make us hammer."""
 
+FIRST_BURST = timedelta(seconds=5)
+"""Before the first success, launches that come together all ask. Later ones do not: were the
+platform down, each would hold a thread of ours for the length of a time-out."""
+
 
 class KeySets:
     """Finds the key of a platform.
@@ -66,7 +70,9 @@ class KeySets:
     def _fetch(self, platform_id: int, jwks_url: str, *, first_time: bool) -> list[Jwk] | None:
         """Ask the platform, if it is time to. None when not asked, or when it gave nothing good."""
         self._session.rollback()
-        if not self._claim_attempt(platform_id) and not first_time:
+        if not self._claim_attempt(platform_id) and not (
+            first_time and self._attempt_under_way(platform_id)
+        ):
             return None
         keys = self._download(platform_id, jwks_url)
         if keys:
@@ -98,6 +104,12 @@ class KeySets:
                 .execution_options(synchronize_session=False)
             )
             return bool(result.rowcount)  # type: ignore[attr-defined]
+
+    def _attempt_under_way(self, platform_id: int) -> bool:
+        """Whether another launch is asking this very moment; of the first ones, all may."""
+        with transactions(read_only=True), self._sessions.begin() as session:
+            row = find_key_set(session, platform_id)
+            return row is not None and self._now - row.attempted_at < FIRST_BURST
 
     def _download(self, platform_id: int, jwks_url: str) -> list[Jwk] | None:
         problem = "unusable"
