@@ -7,7 +7,8 @@ import structlog
 from flask import Flask, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
 from lti_app.core.database import db
@@ -72,7 +73,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(RelaisError, _on_relais_error)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_error_handler(HTTPException, _on_http_exception)
-    app.register_error_handler(OperationalError, _on_database_down)
+    for error in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.register_error_handler(error, _on_database_down)
     app.register_error_handler(Exception, _on_exception)
 
 
@@ -104,8 +106,9 @@ def _on_http_exception(error: HTTPException) -> ResponseReturnValue:
     return _page(explanation, status)
 
 
-def _on_database_down(error: OperationalError) -> ResponseReturnValue:
-    get_logger().error("database_unavailable", error=type(error.orig).__name__)
+def _on_database_down(error: SQLAlchemyError) -> ResponseReturnValue:
+    cause = getattr(error, "orig", None) or error
+    get_logger().error("database_unavailable", error=type(cause).__name__)
     return _page(_BY_STATUS[HTTPStatus.SERVICE_UNAVAILABLE], HTTPStatus.SERVICE_UNAVAILABLE)
 
 

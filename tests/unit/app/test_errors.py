@@ -62,11 +62,19 @@ def test_an_unexpected_error_is_a_page_and_a_log_line(
     assert "ZeroDivisionError" in capsys.readouterr().out
 
 
-def test_a_database_that_is_down_is_said(
-    broken: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "error",
+    [
+        sa.exc.OperationalError("SELECT", {}, Exception("gone")),
+        sa.exc.InterfaceError("SELECT", {}, Exception("connection closed")),
+        sa.exc.TimeoutError("no connection is free"),
+    ],
+)
+def test_a_database_that_is_down_or_too_busy_is_said(
+    broken: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fail() -> str:
-        raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
+        raise error
 
     monkeypatch.setitem(app.view_functions, "health.readyz", fail)
     response = broken.get("/readyz")
