@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template
 
-from lti_app.core.background import enqueue
 from lti_app.core.clock import now
 from lti_app.core.database import db
-from lti_app.grading.tasks import send_grade
+from lti_app.grading.tasks import queue_grades
 from lti_app.people.access import require_enrolment, return_url
 from lti_app.practice.services import Visit, open_visit
 
@@ -41,5 +40,4 @@ def render(template: str, visit: Visit, **values: Any) -> str:
 def commit_and_send(owed_grade_ids: Iterable[int]) -> None:
     """Commit; only then queue the grades. One that cannot be queued is found again by beat."""
     db.session.commit()
-    for owed_grade_id in owed_grade_ids:
-        enqueue(send_grade, owed_grade_id)
+    queue_grades(owed_grade_ids)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lti_app.grading.models import OwedGrade
-from lti_app.grading.rules import GradeState, explain
+from lti_app.grading.rules import GradeState, reason
 from lti_app.grading.services import grades_of
 from lti_app.people.models import ResourceLink
 from lti_app.practice.services.visit import Visit
@@ -15,7 +15,8 @@ from lti_app.practice.services.visit import Visit
 
 @dataclass(frozen=True, slots=True)
 class GradeLine:
-    """One grade: its state in words; `sent_at` once the LMS has it; `explanation` of the rest.
+    """One grade: its state in words; `sent_at` once the LMS has it; `reason` when it has not, if
+    there is one.
 
     `activity`: its name in the LMS, which tells the grades of several activities apart.
     """
@@ -24,7 +25,7 @@ class GradeLine:
     state: GradeState
     score: int
     sent_at: datetime | None
-    explanation: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +59,5 @@ def _line(link: ResourceLink, grade: OwedGrade) -> GradeLine:
         state=GradeState(grade.state),
         score=grade.score,
         sent_at=grade.sent_at if grade.state == GradeState.SENT else None,
-        explanation=explain(grade.state, grade.problem),
+        reason=reason(grade.state, grade.problem),
     )

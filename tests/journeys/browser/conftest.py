@@ -1,6 +1,5 @@
 """Chromium, and a whole Relais to drive it through."""
 
-import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,8 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.browser import LAUNCH_ARGUMENTS, find_chromium
-from tests.journeys.browser.visiting import WAIT_MS, launch_chromium, profile
+from tests.journeys.browser.visiting import launch_chromium, profile, shut_profile
 from tests.journeys.stack import Stack
 
 
@@ -48,19 +46,7 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def shut_profile(playwright: Playwright, stack: Stack, tmp_path: Path) -> Iterator[BrowserContext]:
-    """A profile whose owner keeps Relais from storing anything in the frames of the LMS.
-
-    As the site settings of Chromium write it: (embedded site, top site) → blocked. Unlike « block
-    third-party cookies », it stops partitioned cookies too.
-    """
-    exceptions = {f"{stack.tool_url},{stack.lms_url}": {"setting": 2}}
-    preferences = {"profile": {"content_settings": {"exceptions": {"cookies": exceptions}}}}
-    (tmp_path / "Default").mkdir()
-    (tmp_path / "Default" / "Preferences").write_text(json.dumps(preferences))
-    context = playwright.chromium.launch_persistent_context(
-        tmp_path, executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS), locale="fr-FR"
-    )
-    context.set_default_timeout(WAIT_MS)
-    yield context
-    context.close()
+def shut_context(playwright: Playwright, stack: Stack, tmp_path: Path) -> Iterator[BrowserContext]:
+    """A browser that keeps nothing of Relais in the frames of the LMS."""
+    with shut_profile(playwright, stack, tmp_path / "profile") as context:
+        yield context

@@ -173,10 +173,10 @@ def test_in_the_frame(context: BrowserContext, stack: Stack, learner: str) -> No
 
 
 def test_the_page_that_offers_a_tab(
-    shut_profile: BrowserContext, stack: Stack, learner: str
+    shut_context: BrowserContext, stack: Stack, learner: str
 ) -> None:
-    page = sign_in(shut_profile, stack.lms_url, learner)
-    inspector = Inspector(shut_profile, stack.tool_url, stack.lms_url)
+    page = sign_in(shut_context, stack.lms_url, learner)
+    inspector = Inspector(shut_context, stack.tool_url, stack.lms_url)
     frame = open_in_frame(page, 1)
     expect(frame.locator("h1")).to_contain_text("nouvel onglet")
     inspector.look_in_frame("tab offered", frame)

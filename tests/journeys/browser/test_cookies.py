@@ -48,19 +48,19 @@ def test_a_frame_keeps_only_partitioned_cookies(
 
 
 def test_where_nothing_can_be_kept_a_tab_is_offered(
-    shut_profile: BrowserContext, stack: Stack, learner: str
+    shut_context: BrowserContext, stack: Stack, learner: str
 ) -> None:
-    page = sign_in(shut_profile, stack.lms_url, learner)
+    page = sign_in(shut_context, stack.lms_url, learner)
     frame = open_in_frame(page, MODULE)
     expect(frame.locator("h1")).to_contain_text("nouvel onglet")
-    assert not [c for c in shut_profile.cookies() if c["domain"] == "127.0.0.1"]
-    with shut_profile.expect_page() as opened:
+    assert not [c for c in shut_context.cookies() if c["domain"] == "127.0.0.1"]
+    with shut_context.expect_page() as opened:
         frame.get_by_role("button", name="Ouvrir dans un nouvel onglet").click()
     tab = wait_for_window(opened.value)
     expect(tab.locator("h1")).to_have_text(TITLE)
     answer_one(tab)
     # What the frame offered was for once.
-    with shut_profile.expect_page() as again:
+    with shut_context.expect_page() as again:
         frame.get_by_role("button", name="Ouvrir dans un nouvel onglet").click()
     refused = wait_for_window(again.value)
     expect(refused.locator("#contenu")).to_contain_text("donnez ce code")

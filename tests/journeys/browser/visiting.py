@@ -1,13 +1,16 @@
 """Going through the demonstration LMS into Relais, in Chromium."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 
 from lti_app.content.rules.catalog import Question, QuestionKind
 from tests.browser import LAUNCH_ARGUMENTS, find_chromium
 from tests.journeys.answer_book import Fields
+from tests.journeys.stack import Stack
 
 COURSE = 2
 """Of the LMS: its first course."""
@@ -35,6 +38,27 @@ def profile(
         timezone_id="Europe/Paris",
         java_script_enabled=javascript,
         accept_downloads=True,
+    )
+    context.set_default_timeout(WAIT_MS)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def shut_profile(playwright: Playwright, stack: Stack, folder: Path) -> Iterator[BrowserContext]:
+    """A profile, kept in `folder`, where Relais can store nothing in the frames of the LMS.
+
+    As the site settings of Chromium write it: (embedded site, top site) → blocked. Unlike « block
+    third-party cookies », it stops partitioned cookies too.
+    """
+    exceptions = {f"{stack.tool_url},{stack.lms_url}": {"setting": 2}}
+    preferences = {"profile": {"content_settings": {"exceptions": {"cookies": exceptions}}}}
+    (folder / "Default").mkdir(parents=True)
+    (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
+    context = playwright.chromium.launch_persistent_context(
+        folder, executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS), locale="fr-FR"
     )
     context.set_default_timeout(WAIT_MS)
     try:
