@@ -3,13 +3,12 @@
 import click
 
 from lti_app.cli.context import json_option, print_listing, with_app
-from lti_app.core.background import enqueue
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.grading.queries import course_exists, list_grades
 from lti_app.grading.rules import GradeState
 from lti_app.grading.services import resend
-from lti_app.grading.tasks import send_grade
+from lti_app.grading.tasks import queue_grades
 from lti_app.lti.queries import platform_named
 
 _COLUMNS = (
@@ -75,8 +74,7 @@ def resend_command(
         now=now(),
     )
     db.session.commit()
-    # One refusal of the broker is enough to know: the periodic task sends the others.
-    queued = all(enqueue(send_grade, owed_grade_id) for owed_grade_id in ids)
+    queued = queue_grades(ids)
     if as_json:
         print_listing([{"id": id_} for id_ in ids], ("id",), as_json=True)
         return

@@ -1,5 +1,7 @@
 """Background work of grading: send one grade, and look for those still owed."""
 
+from collections.abc import Iterable
+
 from celery import shared_task
 from flask import current_app
 
@@ -63,6 +65,13 @@ def resend_owed() -> None:
     """Queue what is owed and due: what a dead broker, worker or LMS left behind."""
     ids = due_grade_ids(db.session, now=clock.now(), limit=RESENT_AT_ONCE)
     db.session.rollback()
-    for owed_grade_id in ids:
-        if not enqueue(send_grade, owed_grade_id):
-            return
+    queue_grades(ids)
+
+
+def queue_grades(owed_grade_ids: Iterable[int]) -> bool:
+    """Queue grades to send, after the commit; False when the broker is not there.
+
+    It is then asked once: each time may take seconds of somebody's request, and `resend_owed` finds
+    what was not queued.
+    """
+    return all(enqueue(send_grade, owed_grade_id) for owed_grade_id in owed_grade_ids)

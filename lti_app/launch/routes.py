@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from lti_app.core.background import enqueue
 from lti_app.core.clock import now
 from lti_app.core.database import db, mark_read_only, transactions
 from lti_app.core.errors import Explanation, RelaisError
@@ -17,7 +16,7 @@ from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.secrecy import digest, same
 from lti_app.core.settings import Settings
-from lti_app.grading.tasks import send_grade
+from lti_app.grading.tasks import queue_grades
 from lti_app.launch.services import Opened, hold_launch, open_launch, release_launch
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, Launch
@@ -162,8 +161,7 @@ def _enter(launch: Launch, platform_id: int) -> Response:
     db.session.commit()
     access.sign_in(person_id)
     access.remember_return_url(course_id, opened.return_url)
-    for owed_grade_id in opened.owed_grade_ids:
-        enqueue(send_grade, owed_grade_id)
+    queue_grades(opened.owed_grade_ids)
     return redirect(location, code=HTTPStatus.SEE_OTHER)
 
 

@@ -1,6 +1,5 @@
 """relais score, as typed."""
 
-import importlib
 import json
 from collections.abc import Callable
 from unittest.mock import Mock
@@ -9,6 +8,7 @@ import pytest
 from flask import Flask
 
 from lti_app.cli import context, main
+from lti_app.grading import tasks
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.rules import GradeState
 from lti_app.grading.tasks import send_grade
@@ -21,9 +21,7 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def enqueued(monkeypatch: pytest.MonkeyPatch) -> Mock:
     enqueue = Mock(return_value=True)
-    # `lti_app.cli.score` is the command; the module behind it is found by its name.
-    module = importlib.import_module("lti_app.cli.score")
-    monkeypatch.setattr(module, "enqueue", enqueue)
+    monkeypatch.setattr(tasks, "enqueue", enqueue)
     return enqueue
 
 
