@@ -1,9 +1,11 @@
 """Settings read from `RELAIS_…` environment variables (docs/reglages.md lists them all)."""
 
 import secrets
+from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -175,15 +177,23 @@ class Settings(BaseSettings):
         path = self.instance_path / "secret_key"
         try:
             self.instance_path.mkdir(parents=True, exist_ok=True)
-            # Exclusive creation: web and worker start together and must agree on one secret.
-            with path.open("x", encoding="ascii") as file:
-                path.chmod(0o600)
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+            if not path.exists():
+                _write_secret(path)
+            return path.read_text(encoding="ascii")
         except OSError as error:
-            raise SettingsError(f"cannot write in {self.instance_path}: {error}") from error
-        return path.read_text(encoding="ascii")
+            raise SettingsError(f"cannot use {self.instance_path}: {error}") from error
+
+
+def _write_secret(path: Path) -> None:
+    """Make the file whole or not at all; the first of several processes makes it.
+
+    Web and worker start together and must agree on one secret, and none may find it half written.
+    """
+    with NamedTemporaryFile("w", encoding="ascii", dir=path.parent) as draft:  # mode 600
+        draft.write(secrets.token_urlsafe(48))
+        draft.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(draft.name)
 
 
 def load_settings() -> Settings:

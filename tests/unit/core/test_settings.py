@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,23 @@ def test_development_keeps_one_secret(tmp_path: Path) -> None:
     assert (tmp_path / "new" / "secret_key").stat().st_mode & 0o077 == 0
 
 
+def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
+    """And none reads it half written, which would be another secret, or none."""
+
+    def read(_: int) -> str:
+        return Settings(env=Environment.DEVELOPMENT, instance_path=tmp_path).effective_secret_key
+
+    with ThreadPoolExecutor(16) as pool:
+        found = set(pool.map(read, range(16)))
+    assert len(found) == 1
+    assert len(found.pop()) >= 32
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
 def test_unwritable_instance_is_explained(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     settings = Settings(env=Environment.DEVELOPMENT, instance_path=tmp_path / "file" / "instance")
-    with pytest.raises(SettingsError, match="cannot write"):
+    with pytest.raises(SettingsError, match="cannot use"):
         _ = settings.effective_secret_key
 
 
