@@ -9,7 +9,7 @@ from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.settings import load_settings
 from lti_app.lti.queries import all_keys
-from lti_app.lti.services.keys import rotate_key
+from lti_app.lti.services.keys import DEFAULT_OVERLAP, rotate_key
 
 
 @click.group()
@@ -38,7 +38,7 @@ def list_command(as_json: bool) -> None:
 @click.option(
     "--overlap-hours",
     type=click.IntRange(0, 24 * 30),
-    default=24,
+    default=int(DEFAULT_OVERLAP / timedelta(hours=1)),
     show_default=True,
     help="The new key is published at once and signs after this time.",
 )
