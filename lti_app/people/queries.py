@@ -1,5 +1,7 @@
 """Reading persons, enrolments and links."""
 
+from typing import NamedTuple
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager
 
@@ -40,6 +42,33 @@ _IDENTITY = (
     .options(contains_eager(Identity.person))
     .where(Identity.issuer == sa.bindparam("issuer"), Identity.sub == sa.bindparam("sub"))
 )
+_KNOWN = (
+    _IDENTITY.add_columns(Course, Enrolment, ResourceLink)
+    .outerjoin(
+        Course,
+        sa.and_(Course.issuer == Identity.issuer, Course.context_id == sa.bindparam("context_id")),
+    )
+    .outerjoin(
+        Enrolment,
+        sa.and_(Enrolment.course_id == Course.id, Enrolment.person_id == Identity.person_id),
+    )
+    .outerjoin(
+        ResourceLink,
+        sa.and_(
+            ResourceLink.course_id == Course.id,
+            ResourceLink.link_id == sa.bindparam("link_id"),
+        ),
+    )
+)
+
+
+class Known(NamedTuple):
+    """What is known already of a launch: all of it, but at somebody's first one."""
+
+    identity: Identity | None = None
+    course: Course | None = None
+    enrolment: Enrolment | None = None
+    link: ResourceLink | None = None
 
 
 def find_person(session: Session, person_id: int) -> Person | None:
@@ -62,6 +91,16 @@ def links_of_course(session: Session, course_id: int) -> list[ResourceLink]:
 def find_identity(session: Session, *, issuer: str, sub: str) -> Identity | None:
     """Who an issuer means by `sub`."""
     return session.scalars(_IDENTITY, {"issuer": issuer, "sub": sub}).one_or_none()
+
+
+def find_known(session: Session, *, issuer: str, sub: str, context_id: str, link_id: str) -> Known:
+    """Who launches, in which course, how enrolled, through which link: by one statement.
+
+    Nothing at all for a person never seen, even in a known course.
+    """
+    values = {"issuer": issuer, "sub": sub, "context_id": context_id, "link_id": link_id}
+    row = session.execute(_KNOWN, values).one_or_none()
+    return Known() if row is None else Known(*row)
 
 
 def active_platform_origins(session: Session) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ from lti_app.people.models import (
     ResourceLink,
     Role,
 )
-from lti_app.people.queries import find_identity
+from lti_app.people.queries import Known, find_identity, find_known
 
 Model = TypeVar("Model", bound=Base)
 
@@ -62,24 +62,29 @@ def remember_launch(
 
     Safe when two frames launch a new person at the same moment. Raises SuspendedPersonError.
     """
-    identity = _identity(session, launch, now)
+    context_id = launch.context_id or f"link:{launch.link_id}"
+    known = find_known(
+        session,
+        issuer=launch.issuer,
+        sub=launch.sub,
+        context_id=context_id,
+        link_id=launch.link_id,
+    )
+    identity = known.identity or _new_identity(session, launch, now)
     person = identity.person
     if person.suspended_at is not None:
         raise SuspendedPersonError
     _refresh_person(person, launch)
-    course = _course(session, launch, platform_id, now)
-    enrolment = _enrolment(session, launch, course, identity, now)
-    link, moved = _link(session, launch, course, platform_id, target, now)
+    if launch.sourcedid:
+        _set(identity, sourcedid=launch.sourcedid)
+    course = _course(session, known, launch, context_id, platform_id, now)
+    enrolment = _enrolment(session, known, launch, course, identity, now)
+    link, moved = _link(session, known, launch, course, platform_id, target, now)
     session.flush()
     return Arrival(person, enrolment, link, moved)
 
 
-def _identity(session: Session, launch: Launch, now: datetime) -> Identity:
-    known = find_identity(session, issuer=launch.issuer, sub=launch.sub)
-    if known is not None:
-        if launch.sourcedid and known.sourcedid != launch.sourcedid:
-            known.sourcedid = launch.sourcedid
-        return known
+def _new_identity(session: Session, launch: Launch, now: datetime) -> Identity:
     person = Person(created_at=now)
     session.add(person)
     session.flush()
@@ -113,9 +118,15 @@ def _refresh_person(person: Person, launch: Launch) -> None:
         _set(person, email=launch.email)
 
 
-def _course(session: Session, launch: Launch, platform_id: int, now: datetime) -> Course:
-    context_id = launch.context_id or f"link:{launch.link_id}"
-    course = _find_or_insert(
+def _course(
+    session: Session,
+    known: Known,
+    launch: Launch,
+    context_id: str,
+    platform_id: int,
+    now: datetime,
+) -> Course:
+    course = known.course or _find_or_insert(
         session,
         _COURSE,
         Course,
@@ -134,10 +145,15 @@ def _course(session: Session, launch: Launch, platform_id: int, now: datetime) -
 
 
 def _enrolment(
-    session: Session, launch: Launch, course: Course, identity: Identity, now: datetime
+    session: Session,
+    known: Known,
+    launch: Launch,
+    course: Course,
+    identity: Identity,
+    now: datetime,
 ) -> Enrolment:
     role = Role.TRAINER if rules.is_trainer(launch.roles) else Role.LEARNER
-    enrolment = _find_or_insert(
+    enrolment = known.enrolment or _find_or_insert(
         session,
         _ENROLMENT,
         Enrolment,
@@ -165,6 +181,7 @@ def _enrolment(
 
 def _link(
     session: Session,
+    known: Known,
     launch: Launch,
     course: Course,
     platform_id: int,
@@ -181,7 +198,7 @@ def _link(
         "line_items_url": launch.line_items_url,
         "ags_scopes": list(launch.ags_scopes),
     }
-    link = _find_or_insert(
+    link = known.link or _find_or_insert(
         session,
         _LINK,
         ResourceLink,
