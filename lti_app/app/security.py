@@ -40,6 +40,13 @@ def init_app(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
         RATELIMIT_HEADERS_ENABLED=False,
+        # A store that is down or mute: each process counts for itself, and launches do not wait.
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS=(
+            {"socket_connect_timeout": 1, "socket_timeout": 1}
+            if settings.rate_limit_storage.startswith("redis")
+            else {}
+        ),
     )
     csrf.init_app(app)
     limiter = Limiter(get_remote_address, app=app, default_limits=[], swallow_errors=True)
