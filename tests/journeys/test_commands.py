@@ -79,7 +79,7 @@ def test_content_commands(stack: Stack) -> None:
         ("run", "--port", "0"),
         ("frobnicate",),
     ],
-    ids=" ".join,
+    ids=lambda words: "-".join(words[:2]),
 )
 def test_wrong_arguments_are_one_line_and_2(stack: Stack, arguments: tuple[str, ...]) -> None:
     done = stack.relais(*arguments)
