@@ -10,6 +10,7 @@ from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.outbound import ForbiddenAddressError, check_url
 from lti_app.core.settings import load_settings
+from lti_app.grading.services import resend
 from lti_app.lti.models import Platform, PlatformState
 from lti_app.lti.queries import all_platforms, platform_named
 from lti_app.lti.services.registrations import (
@@ -103,9 +104,11 @@ def list_command(as_json: bool) -> None:
 @click.argument("name")
 @with_app
 def activate_command(name: str) -> None:
-    """Open an LMS's access again."""
-    _set_state(name, PlatformState.ACTIVE)
-    click.echo(f"{name} is open.")
+    """Open an LMS's access again; what its gradebook is owed leaves at once."""
+    opened = _set_state(name, PlatformState.ACTIVE)
+    owed = resend(db.session, platform_id=opened.id, now=now())
+    db.session.commit()
+    click.echo(f"{name} is open; {len(owed)} grades to send.")
 
 
 @platform.command("disable")
@@ -114,12 +117,14 @@ def activate_command(name: str) -> None:
 def disable_command(name: str) -> None:
     """Close an LMS's access at once."""
     _set_state(name, PlatformState.INACTIVE)
+    db.session.commit()
     click.echo(f"{name} is closed.")
 
 
-def _set_state(name: str, state: PlatformState) -> None:
+def _set_state(name: str, state: PlatformState) -> Platform:
     found: Platform | None = platform_named(db.session, name)
     if found is None:
         raise click.UsageError(f"no platform is called « {name} »: see « relais platform list »")
     found.state = state
-    db.session.commit()
+    db.session.flush()
+    return found

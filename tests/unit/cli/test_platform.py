@@ -1,11 +1,16 @@
 """relais platform, as typed."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from lti_app.cli import context, main
+from lti_app.core import clock
+from lti_app.grading.models import GradeState, OwedGrade
 from lti_app.lti.models import Platform
+from tests import factories
 
 MOODLE = {
     "--issuer": "https://moodle.example.org",
@@ -57,3 +62,32 @@ def test_what_no_launch_could_match_is_refused(
     assert f"--{option.replace('_', '-')}" in said
     assert said.count("\n") == 1
     assert session.query(Platform).count() == 0
+
+
+def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
+    """A grade put off for hours by a closed platform leaves at once."""
+    link = factories.ResourceLinkFactory()
+    enrolment = factories.EnrolmentFactory(course=link.course)
+    owed = OwedGrade(
+        resource_link_id=link.id,
+        person_id=enrolment.person_id,
+        identity_id=enrolment.identity_id,
+        line_item_url=link.line_item_url,
+        score=90,
+        completed=True,
+        state=GradeState.OWED,
+        next_attempt_at=clock.now() + timedelta(hours=6),
+        owed_at=factories.NOW,
+    )
+    session.add(owed)
+    session.commit()
+    name, platform_id, owed_id = link.platform.name, link.platform_id, owed.id
+    session.commit()
+    for command, state in (("disable", "inactive"), ("activate", "active")):
+        with pytest.raises(SystemExit) as left:
+            main(["platform", command, name])
+        assert not left.value.code
+        session.expire_all()
+        assert session.get_one(Platform, platform_id).state == state
+        session.rollback()
+    assert session.get_one(OwedGrade, owed_id).next_attempt_at <= clock.now()
