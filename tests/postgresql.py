@@ -1,5 +1,6 @@
 """A PostgreSQL 16 of the tests, from the pgserver wheel: no root, no port, no service."""
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -16,8 +17,7 @@ def running_postgresql() -> Iterator[str]:
     """Start a server in a folder of its own and give its URL; stop and delete it at the end."""
     # A short path: PostgreSQL refuses sockets whose path exceeds 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="relais-pg-"))
-    # Set before the import: pgserver looks for a runtime folder then, and warns when there is none.
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="relais-run-"))
+    _provide_runtime_folder()
     import pgserver
 
     for attempt in range(1, _STARTS + 1):
@@ -38,3 +38,11 @@ def running_postgresql() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _provide_runtime_folder() -> None:
+    """pgserver looks for one when it is imported, and warns (an error here) when there is none."""
+    if "XDG_RUNTIME_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="relais-run-")
+        os.environ["XDG_RUNTIME_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
