@@ -54,7 +54,8 @@ def read_lesson(course_id: int, lesson_id: str) -> ResponseReturnValue:
 def _after_part(course_id: int, module: Module, lesson: Lesson, part: int, read: Read) -> str:
     if part < len(lesson.parts):
         return url_for("practice.lesson", course_id=course_id, lesson_id=lesson.id, partie=part + 1)
-    if read.question_id is None:
+    # Completing is announced at once, even where questions of the lesson remain to be met.
+    if read.completes or read.question_id is None:
         return url_for(
             "practice.module",
             course_id=course_id,
