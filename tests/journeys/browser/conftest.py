@@ -1,15 +1,40 @@
 """Chromium, and a whole Relais to drive it through."""
 
+import contextlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.journeys.browser.visiting import launch_chromium, profile, shut_profile
 from tests.journeys.stack import Stack
+
+PATIENCE_SECONDS = 300.0
+
+
+@pytest.fixture(autouse=True)
+def watchdog() -> Iterator[None]:
+    """End a browser that answers no more: its test then fails, instead of hanging the whole run.
+
+    Playwright's own time-outs do not cover keys and scripts.
+    """
+    timer = threading.Timer(PATIENCE_SECONDS, _end_browsers)
+    timer.daemon = True
+    timer.start()
+    yield
+    timer.cancel()
+
+
+def _end_browsers() -> None:
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if "chrom" in process.name():
+                process.kill()
 
 
 @pytest.fixture(scope="session")

@@ -45,8 +45,17 @@ class Keyboard:
     def follow(self, selector: str, words: str = "") -> None:
         """Reach a link or button, press it, wait for the page it leads to."""
         self.reach(selector, words)
+        self.enter()
+
+    def enter(self) -> None:
+        """Press Enter where it leads to another page, and let it go once there.
+
+        Chromium may never acknowledge a key let go while the frame under it is being replaced,
+        and Playwright then waits for ever.
+        """
         with self.document().expect_navigation():
-            self.press("Enter")
+            self._page.keyboard.down("Enter")
+        self._page.keyboard.up("Enter")
 
     def fill(self, question: Question, fields: Fields) -> None:
         """Fill in the form of a question."""

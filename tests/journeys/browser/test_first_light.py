@@ -128,8 +128,9 @@ def leave(page: Page) -> None:
     keyboard = Keyboard(page, lambda: frame)
     keyboard.reach("#contenu a")
     keyboard.reach("nav a", "Quitter", key="Shift+Tab")
-    keyboard.press("Enter")
+    page.keyboard.down("Enter")
     page.wait_for_selector("#activities")
+    page.keyboard.up("Enter")
     expect(page.locator(f'[data-activity="{ACTIVITY}"] [data-completion]')).to_be_visible()
 
 
@@ -175,8 +176,7 @@ def read_the_report(page: Page) -> None:
 
     keyboard.reach('input[name="nom"]')
     page.keyboard.type("personne de ce nom")
-    with frame.expect_navigation():
-        keyboard.press("Enter")
+    keyboard.enter()
     expect(row).to_have_count(0)
     keyboard.follow("#contenu a", "Effacer les filtres")
     keyboard.select("etat", "completed")
