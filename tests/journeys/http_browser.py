@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -13,7 +13,6 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar, get_cookie_header
 
 from tests.journeys.answer_book import Fields, courses, right_answer, the_module, wrong_answer
-from tests.journeys.stack import Stack
 
 TIMEOUT = 40
 
@@ -98,6 +97,13 @@ class Page:
         return found
 
 
+class Site(Protocol):
+    """Where Relais and the demonstration LMS answer, as a Stack."""
+
+    tool_url: str
+    lms_url: str
+
+
 class _LoopbackAdapter(HTTPAdapter):
     """Sends Secure cookies by plain http, as browsers do to loopback addresses.
 
@@ -122,8 +128,8 @@ class _LoopbackAdapter(HTTPAdapter):
 class HttpBrowser:
     """A profile: its cookies, kept from page to page."""
 
-    def __init__(self, stack: Stack) -> None:
-        self.stack = stack
+    def __init__(self, site: Site) -> None:
+        self.site = site
         self.session = requests.Session()
         self.session.mount("http://", _LoopbackAdapter(self.session.cookies))
 
@@ -163,18 +169,18 @@ class HttpBrowser:
 class Visitor(HttpBrowser):
     """Somebody of the demonstration LMS."""
 
-    def __init__(self, stack: Stack, username: str) -> None:
-        super().__init__(stack)
+    def __init__(self, site: Site, username: str) -> None:
+        super().__init__(site)
         self.username = username
         self.course_url = ""
         """Of Relais, once an activity was opened."""
-        door = f"{stack.lms_url}/login"
+        door = f"{site.lms_url}/login"
         answer = self.session.post(door, data={"person": username}, timeout=TIMEOUT)
         assert answer.ok, f"{username} cannot sign in: {answer.status_code}"
 
     def tab(self) -> "Visitor":
         """Another tab, for requests at the same time (a requests session is not for threads)."""
-        other = Visitor(self.stack, self.username)
+        other = Visitor(self.site, self.username)
         other.copy_cookies(self)
         other.course_url = self.course_url
         return other
@@ -184,7 +190,7 @@ class Visitor(HttpBrowser):
     def begin_launch(self, activity: int = MODULE_ACTIVITY) -> Page:
         """Open an activity, up to the page that carries the signed launch to Relais."""
         # The LMS numbers course modules apart from activities.
-        start = self.get(f"{self.stack.lms_url}/mod/lti/launch.php?id={activity + 20}")
+        start = self.get(f"{self.site.lms_url}/mod/lti/launch.php?id={activity + 20}")
         return self.submit(start, start.form("/lti/login"))
 
     def finish_launch(self, page: Page) -> Page:
@@ -195,7 +201,7 @@ class Visitor(HttpBrowser):
         """Open an activity of the LMS, to the page of Relais."""
         page = self.finish_launch(self.begin_launch(activity))
         assert page.status == 200, page.words
-        assert page.url.startswith(self.stack.tool_url), page.url
+        assert page.url.startswith(self.site.tool_url), page.url
         self.course_url = "/".join(page.url.split("/")[:5])
         return page
 
@@ -261,7 +267,7 @@ class Visitor(HttpBrowser):
         self, username: str, line_item: int = MODULE_COLUMN, course: int = FIRST_COURSE
     ) -> tuple[str, str]:
         """Score and completion of a person in the gradebook of the LMS, « » for none."""
-        text = self.get(f"{self.stack.lms_url}/course/{course}/grades").text
+        text = self.get(f"{self.site.lms_url}/course/{course}/grades").text
         row = re.search(rf'<tr data-person="{username}".*?</tr>', text, re.DOTALL)
         assert row, f"{username} is not in the gradebook"
         cell = re.search(

@@ -85,7 +85,7 @@ def test_two_tabs_with_two_choices_keep_both_answers(visitor: Visitor) -> None:
             for tab, page, value in zip(tabs, pages, values, strict=True)
         ]
     )
-    said = [visitor.get(f"{visitor.stack.tool_url}{a.headers['Location']}") for a in answers]
+    said = [visitor.get(f"{visitor.site.tool_url}{a.headers['Location']}") for a in answers]
     assert "C’est juste" in said[0].words
     assert "Ce n’est pas la bonne réponse" in said[1].words
 

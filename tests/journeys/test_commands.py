@@ -32,7 +32,8 @@ def test_platform_life(stack: Stack, learner: str) -> None:
         assert "fermé" in refused.words
     finally:
         opened = stack.relais("platform", "activate", "demo")
-    assert (opened.returncode, opened.stdout) == (0, "demo is open.\n")
+    assert opened.returncode == 0
+    assert opened.stdout.startswith("demo is open")
     assert visitor.launch().path.endswith("/module/memoriser/")
 
 

@@ -14,6 +14,7 @@ from tests.journeys.http_browser import (
     Visitor,
     is_question,
 )
+from tests.journeys.processes import wait_until
 from tests.journeys.stack import Stack
 
 pytestmark = pytest.mark.journey
@@ -38,7 +39,7 @@ def trainer(stack: Stack) -> Visitor:
 
 def wait_for_grade(visitor: Visitor, line_item: int, score: str, **where: int) -> str:
     """Until the LMS has this score; the completion it made of it."""
-    visitor.stack.wait_until(
+    wait_until(
         lambda: visitor.grade(visitor.username, line_item, **where)[0] == score,
         what=f"{score} in column {line_item} for {visitor.username}",
     )

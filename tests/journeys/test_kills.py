@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.journeys.http_browser import Visitor, fields_for
-from tests.journeys.processes import parent_of
+from tests.journeys.http_browser import MODULE_COLUMN, Visitor, fields_for
+from tests.journeys.processes import parent_of, wait_until
 from tests.journeys.stack import BROKER, LMS, WEB, WORKER, Stack
 
 pytestmark = pytest.mark.journey
@@ -34,19 +34,21 @@ def visitor(stack: Stack, learner: str) -> Visitor:
 
 def wait_for_grade(visitor: Visitor, grade: tuple[str, str] = PASSED, timeout: float = 40) -> None:
     """Until the gradebook of the LMS shows it."""
-    visitor.stack.wait_until(
+    wait_until(
         lambda: visitor.grade(visitor.username) == grade,
         what=f"{grade} in the gradebook for {visitor.username}",
         timeout=timeout,
     )
 
 
-def scores_of(visitor: Visitor) -> list[dict[str, Any]]:
+def scores_of(stack: Stack, visitor: Visitor) -> list[dict[str, Any]]:
     """Bodies of the score POSTs that the LMS accepted for this person, in order."""
     # Numbers of the synthetic people follow their names: referent-0007 is person 1007.
     user = str(1000 + int(visitor.username.removeprefix("referent-")))
-    received = visitor.stack.lms_state()["received_scores"]
-    bodies = [json.loads(each["body"]) for each in received if each["status"] == 200]
+    received = stack.lms_state()["received_scores"]
+    # Other activities of the same module, opened by other tests, are graded too.
+    kept = [each for each in received if each["line_item"] == MODULE_COLUMN]
+    bodies = [json.loads(each["body"]) for each in kept if each["status"] == 200]
     return [body for body in bodies if body["userId"] == user]
 
 
@@ -67,7 +69,7 @@ def test_broker_dead_when_the_module_is_completed(stack: Stack, visitor: Visitor
     assert visitor.grade(visitor.username) == ("", "0")
     stack.start_parts(BROKER)
     wait_for_grade(visitor)
-    assert len(scores_of(visitor)) == 1
+    assert len(scores_of(stack, visitor)) == 1
 
 
 @ON_POSTGRESQL
@@ -100,7 +102,7 @@ def test_web_killed_between_the_commit_and_the_queue(stack: Stack, visitor: Visi
     again = visitor.submit(last, form, fields_for(last))
     assert "deja=1" in again.url
     wait_for_grade(visitor)
-    assert len(scores_of(visitor)) == 1
+    assert len(scores_of(stack, visitor)) == 1
 
 
 def test_web_killed_right_after_the_answer(stack: Stack, visitor: Visitor) -> None:
@@ -139,7 +141,7 @@ def test_worker_killed_while_sending(stack: Stack, visitor: Visitor, who: str) -
     stack.wait_until(
         lambda: says_on_module_page(visitor, "Transmise"), what="the learner reads « transmise »"
     )
-    scores = scores_of(visitor)
+    scores = scores_of(stack, visitor)
     assert {score["scoreGiven"] for score in scores} == {80}
     timestamps = [score["timestamp"] for score in scores]
     assert timestamps == sorted(set(timestamps)), "each score later than the one before"
@@ -156,7 +158,7 @@ def test_worker_killed_before_sending_sends_once(stack: Stack, visitor: Visitor)
         stack.kill(WORKER)
     stack.move_clock(AFTER_THE_LEASE)
     wait_for_grade(visitor)
-    assert [score["scoreGiven"] for score in scores_of(visitor)] == [80]
+    assert [score["scoreGiven"] for score in scores_of(stack, visitor)] == [80]
 
 
 @ON_POSTGRESQL
@@ -171,7 +173,7 @@ def test_lms_dead_when_the_grade_is_sent(stack: Stack, visitor: Visitor) -> None
     )
     stack.move_clock(AFTER_THE_LEASE)
     wait_for_grade(visitor)
-    assert len(scores_of(visitor)) == 1
+    assert len(scores_of(stack, visitor)) == 1
 
 
 @ON_POSTGRESQL
@@ -184,11 +186,11 @@ def test_lms_ill_then_well(stack: Stack, visitor: Visitor) -> None:
             what="the learner reads why the grade waits",
         )
     waiting = stack.relais_json("score", "list", "--state", "owed")
-    assert [grade["problem"] for grade in waiting] == ["unavailable"]
+    assert "unavailable" in {grade["problem"] for grade in waiting}
     done = stack.relais("score", "resend", "--course", str(waiting[0]["course"]))
     assert done.returncode == 0, done.stderr
     wait_for_grade(visitor)
-    assert len(scores_of(visitor)) == 1
+    assert len(scores_of(stack, visitor)) == 1
 
 
 def test_everything_killed_at_once(stack: Stack, visitor: Visitor) -> None:

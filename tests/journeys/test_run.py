@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from lti_app.core.settings import PROJECT_ROOT
+from tests.journeys.http_browser import Visitor
 from tests.journeys.processes import processes_with, wait_until
 from tests.journeys.stack import free_port, own_environment
 
@@ -94,6 +95,8 @@ class Running:
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port, self.lms_port = free_port(), free_port()
+        self.tool_url = f"http://localhost:{self.port}"
+        self.lms_url = f"http://localhost:{self.lms_port}"
         self._mark = environment["RELAIS_INSTANCE_PATH"]
         self.log = log
         ports = ["--port", str(self.port), "--lms-port", str(self.lms_port)]
@@ -114,9 +117,7 @@ class Running:
 
     def _is_ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
-        addresses = (
-            f"http://localhost:{self.port}/readyz", f"http://localhost:{self.lms_port}/healthz"
-        )  # fmt: skip
+        addresses = (f"{self.tool_url}/readyz", f"{self.lms_url}/healthz")
         return all(map(_answers, addresses)) and any("celery" in each for each in self.processes())
 
     def processes(self) -> list[str]:
@@ -147,14 +148,25 @@ def running(environment: dict[str, str], tmp_path: Path) -> Iterator[Running]:
         running.end()
 
 
-@pytest.mark.parametrize("whom", ["the whole terminal", "the command alone"])
-def test_ctrl_c_stops_everything(running: Running, whom: str) -> None:
-    assert f"http://localhost:{running.lms_port}" in running.log.read_text()
+def test_everything_runs_until_ctrl_c(running: Running) -> None:
+    assert running.lms_url in running.log.read_text()
+    visitor = Visitor(running, "referent1")
+    visitor.do_module(visitor.launch())
+    # By the broker that needs no server.
+    wait_until(lambda: visitor.grade("referent1") == ("100.0", "2"), what="the grade is in the LMS")
+    # As a terminal does: to all that runs in it.
+    os.killpg(running.process.pid, signal.SIGINT)
+    expect_all_stopped(running)
+
+
+def test_interrupting_the_command_alone_stops_the_rest(running: Running) -> None:
     assert len(running.processes()) >= 5
-    if whom == "the whole terminal":
-        os.killpg(running.process.pid, signal.SIGINT)
-    else:
-        running.process.send_signal(signal.SIGINT)
+    running.process.send_signal(signal.SIGINT)
+    expect_all_stopped(running)
+
+
+def expect_all_stopped(running: Running) -> None:
+    """With status 0, nothing left behind, and nothing frightening said."""
     assert running.process.wait(timeout=30) == 0, running.log.read_text()
     assert running.processes() == []
     assert "Traceback" not in running.log.read_text()
