@@ -236,8 +236,8 @@ class Visitor(HttpBrowser):
         return self.follow(page, page.go)
 
     def do_module(self, page: Page, *, wrong: frozenset[str] = frozenset()) -> Page:
-        """From the page of a module, all of it, to the same page that says it is completed."""
-        return self.work(page, until=_says_completed, wrong=wrong)
+        """From the page of a module, all of it, to the same page with nothing left to do."""
+        return self.work(page, until=_says_all_is_done, wrong=wrong)
 
     def do_module_but_last(self) -> Page:
         """From the LMS, as far as the form whose right answer completes the module."""
@@ -278,8 +278,8 @@ class Visitor(HttpBrowser):
         return cell[1], cell[2]
 
 
-def _says_completed(page: Page) -> bool:
-    return "/module/" in page.path and "Module terminé" in page.text
+def _says_all_is_done(page: Page) -> bool:
+    return "/module/" in page.path and "Toutes les questions sont justes" in page.text
 
 
 def is_question(page: Page) -> bool:

@@ -21,7 +21,7 @@ class NotInTimeError(AssertionError):
 
 
 def wait_until(
-    predicate: Callable[[], T], *, what: str, timeout: float = 20, every: float = 0.05
+    predicate: Callable[[], T], *, what: str, timeout: float = 60, every: float = 0.05
 ) -> T:
     """The first true answer of `predicate`, asked again until `timeout` seconds have passed.
 

@@ -188,7 +188,7 @@ class Stack:
 
     # What tests ask
 
-    def wait_until(self, predicate: Callable[[], T], *, what: str, timeout: float = 20) -> T:
+    def wait_until(self, predicate: Callable[[], T], *, what: str, timeout: float = 60) -> T:
         """The first true answer of `predicate`; raises NotInTimeError after `timeout` seconds."""
         return wait_until(predicate, what=what, timeout=timeout)
 

@@ -32,7 +32,7 @@ def visitor(stack: Stack, learner: str) -> Visitor:
     return Visitor(stack, learner)
 
 
-def wait_for_grade(visitor: Visitor, grade: tuple[str, str] = PASSED, timeout: float = 40) -> None:
+def wait_for_grade(visitor: Visitor, grade: tuple[str, str] = PASSED, timeout: float = 60) -> None:
     """Until the gradebook of the LMS shows it."""
     wait_until(
         lambda: visitor.grade(visitor.username) == grade,

@@ -142,7 +142,7 @@ def expect_grade(page: Page, stack: Stack, score: str) -> None:
         page.goto(f"{stack.lms_url}/course/{COURSE}/grades")
         return cell.get_attribute("data-score") == score
 
-    stack.wait_until(arrived, what=f"{score} in the gradebook", timeout=30)
+    stack.wait_until(arrived, what=f"{score} in the gradebook", timeout=60)
     assert cell.get_attribute("data-completion") == COMPLETE_PASS
 
 
