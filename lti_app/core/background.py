@@ -37,8 +37,10 @@ def init_background(app: Flask, settings: Settings) -> None:
         task_publish_retry=False,
         broker_connection_timeout=2,
         task_ignore_result=True,
-        task_acks_late=True,
-        task_reject_on_worker_lost=True,
+        # Acknowledged when they begin: a task that ends after its broker was lost cannot be
+        # acknowledged any more, and kombu 5.7 then ends the worker. What a dead worker leaves
+        # undone is found in the database by the periodic tasks, not in the broker.
+        task_acks_late=False,
         worker_prefetch_multiplier=1,
         task_soft_time_limit=120,
         task_time_limit=180,
@@ -66,6 +68,7 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "control_folder": str(folder / "control"),
         }
     if url.startswith(("redis://", "rediss://", "redis+socket://")):
+        _outlive_redis()
         return {
             "socket_connect_timeout": 2,
             "socket_timeout": 5,
@@ -73,6 +76,17 @@ def _transport_options(settings: Settings) -> dict[str, Any]:
             "visibility_timeout": 600,
         }
     return {}
+
+
+def _outlive_redis() -> None:
+    """Keep the worker alive when Redis goes away while messages wait for their turn in it.
+
+    kombu 5.7 would put them back through the connection that was just lost, and end the worker on
+    an AttributeError. Left where they are, they come again after the visibility time-out.
+    """
+    from kombu.transport import redis
+
+    redis.Channel.do_restore = False
 
 
 def celery_of(app: Flask) -> Celery:

@@ -63,12 +63,13 @@ def stack(running_stack: Stack) -> Stack:
 
 
 @pytest.fixture(scope="session")
-def _learner_numbers() -> Callable[[], int]:
+def new_learner() -> Callable[[], str]:
+    """Gives the LMS account of a learner of course 2 whom no other test uses, at each call."""
     numbers = count(1)
-    return lambda: next(numbers)
+    return lambda: f"referent-{next(numbers):04}"
 
 
 @pytest.fixture
-def learner(_learner_numbers: Callable[[], int]) -> str:
-    """The LMS account of a learner of course 2 whom no other test uses."""
-    return f"referent-{_learner_numbers():04}"
+def learner(new_learner: Callable[[], str]) -> str:
+    """One such learner."""
+    return new_learner()

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -30,6 +31,11 @@ AFTER_THE_LEASE = timedelta(minutes=3)
 @pytest.fixture
 def visitor(stack: Stack, learner: str) -> Visitor:
     return Visitor(stack, learner)
+
+
+@pytest.fixture
+def other_visitor(stack: Stack, new_learner: Callable[[], str]) -> Visitor:
+    return Visitor(stack, new_learner())
 
 
 def wait_for_grade(visitor: Visitor, grade: tuple[str, str] = PASSED, timeout: float = 60) -> None:
@@ -70,6 +76,26 @@ def test_broker_dead_when_the_module_is_completed(stack: Stack, visitor: Visitor
     stack.start_parts(BROKER)
     wait_for_grade(visitor)
     assert len(scores_of(stack, visitor)) == 1
+
+
+@ON_POSTGRESQL
+def test_worker_outlives_a_broker_killed_while_it_sends(
+    stack: Stack, visitor: Visitor, other_visitor: Visitor
+) -> None:
+    last, last_of_other = visitor.do_module_but_last(), other_visitor.do_module_but_last()
+    worker = stack.pid(WORKER)
+    with stack.faulty("scores", "hang", seconds=60):
+        visitor.step(last)
+        wait_until_held(stack)
+        stack.kill(BROKER)
+        other_visitor.step(last_of_other)
+        # Long enough for the worker to notice: it holds a message that it cannot give back.
+        stack.wait_until(lambda: "broker lost" in stack.log(WORKER), what="the worker noticed")
+    stack.start_parts(BROKER)
+    wait_for_grade(visitor)
+    wait_for_grade(other_visitor)
+    assert stack.is_running(WORKER)
+    assert stack.pid(WORKER) == worker
 
 
 @ON_POSTGRESQL
