@@ -6,7 +6,11 @@ import requests
 from tests.journeys.http_browser import Visitor
 from tests.journeys.stack import Stack
 
-pytestmark = pytest.mark.journey
+pytestmark = [
+    pytest.mark.journey,
+    # What the commands write is tested on each database by the tests of their rooms.
+    pytest.mark.parametrize("running_stack", ["sqlite"], indirect=True),
+]
 
 SECOND = (
     "--issuer", "http://localhost:9/moodle", "--client-id", "second-client",
@@ -68,7 +72,6 @@ def test_content_commands(stack: Stack) -> None:
     assert again[0]["changed"] is False
 
 
-@pytest.mark.parametrize("running_stack", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "arguments",
     [
