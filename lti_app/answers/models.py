@@ -96,3 +96,17 @@ class Card(Base):
     None again once answered.
     """
     scheduler_version: Mapped[str] = mapped_column(sa.String(20))
+
+
+class Draft(Base):
+    """What a person had filled in when their visit ended: shown again, never marked."""
+
+    __tablename__ = "draft"
+    __table_args__ = (sa.UniqueConstraint("person_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"))
+    question_id: Mapped[str] = mapped_column(sa.String(120))
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The form's fields as posted: name → list of values."""
+    saved_at: Mapped[datetime] = mapped_column(index=True)

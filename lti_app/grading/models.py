@@ -9,7 +9,7 @@ from lti_app.core.database import Base
 from lti_app.grading.rules import GradeState
 from lti_app.people.models import Identity, Person, ResourceLink
 
-__all__ = ["GradeState", "OwedGrade"]
+__all__ = ["GradeState", "LmsResult", "OwedGrade", "ResultReading"]
 
 
 class OwedGrade(Base):
@@ -32,6 +32,8 @@ class OwedGrade(Base):
     person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
     identity_id: Mapped[int] = mapped_column(sa.ForeignKey("identity.id"))
     """Whose `sub` the LMS knows."""
+    target: Mapped[str | None] = mapped_column(sa.String(120))
+    """What the link opened when this was owed: a module id, or « path »."""
     score: Mapped[int]
     """What is owed, 0…100."""
     completed: Mapped[bool]
@@ -55,3 +57,32 @@ class OwedGrade(Base):
     resource_link: Mapped[ResourceLink] = relationship()
     person: Mapped[Person] = relationship()
     identity: Mapped[Identity] = relationship()
+
+
+class LmsResult(Base):
+    """What the LMS's gradebook held for one person and one link, when last read."""
+
+    __tablename__ = "lms_result"
+
+    resource_link_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    score: Mapped[float | None]
+    """`resultScore`; None when the LMS shows a row without a grade."""
+    maximum: Mapped[float | None]
+    read_at: Mapped[datetime]
+
+
+class ResultReading(Base):
+    """When a link's results were last asked for, and how that went."""
+
+    __tablename__ = "result_reading"
+
+    resource_link_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("resource_link.id", ondelete="CASCADE"), primary_key=True
+    )
+    attempted_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+    """Last success."""
+    problem: Mapped[str | None] = mapped_column(sa.String(40))

@@ -32,11 +32,25 @@ class Opened:
     owed_grade_ids: tuple[int, ...]
 
 
-def open_launch(session: Session, launch: Launch, *, platform_id: int, now: datetime) -> Opened:
+def open_launch(
+    session: Session,
+    launch: Launch,
+    *,
+    platform_id: int,
+    deployment_id: int | None,
+    now: datetime,
+) -> Opened:
     """Remember the launch, and owe this activity what its person already earned elsewhere."""
     catalog = load_catalog(session)
     target = resolve_target(launch.custom, launch.target_link_uri, catalog.module_ids)
-    arrival = remember_launch(session, launch, platform_id=platform_id, target=target, now=now)
+    arrival = remember_launch(
+        session,
+        launch,
+        platform_id=platform_id,
+        deployment_id=deployment_id,
+        target=target,
+        now=now,
+    )
     if arrival.line_item_moved:
         owe_to_new_line_item(session, link=arrival.link, now=now)
     owed: list[int] = []
@@ -52,11 +66,18 @@ def open_launch(session: Session, launch: Launch, *, platform_id: int, now: date
 
 
 def hold_launch(
-    session: Session, launch: Launch, *, platform_id: int, secret_key: str, now: datetime
+    session: Session,
+    launch: Launch,
+    *,
+    platform_id: int,
+    deployment_id: int,
+    secret_key: str,
+    now: datetime,
 ) -> str:
     """Keep a launch for the tab that its frame will open. Returns the one-time token."""
     token = secrets.token_urlsafe(32)
-    text = json.dumps({"platform_id": platform_id, "launch": launch.as_json()})
+    ids = {"platform_id": platform_id, "deployment_id": deployment_id}
+    text = json.dumps({**ids, "launch": launch.as_json()})
     session.add(
         HeldLaunch(
             token_digest=digest(token),
@@ -67,10 +88,19 @@ def hold_launch(
     return token
 
 
+@dataclass(frozen=True)
+class ReleasedLaunch:
+    """A launch held earlier, and our ids of where it came from."""
+
+    launch: Launch
+    platform_id: int
+    deployment_id: int
+
+
 def release_launch(
     session: Session, token: str, *, secret_key: str, now: datetime
-) -> tuple[Launch, int]:
-    """The launch held under this token and its platform's id, once. Raises ClaimError."""
+) -> ReleasedLaunch:
+    """The launch held under this token, once. Raises ClaimError."""
     statement = (
         sa.update(HeldLaunch)
         .where(
@@ -89,4 +119,6 @@ def release_launch(
         held = json.loads(SecretBox(secret_key, _PURPOSE).open(sealed))
     except UndecipherableError as error:
         raise ClaimError(explanations.STATE, "held launch sealed with another key") from error
-    return Launch.from_json(held["launch"]), int(held["platform_id"])
+    return ReleasedLaunch(
+        Launch.from_json(held["launch"]), int(held["platform_id"]), int(held["deployment_id"])
+    )

@@ -11,8 +11,12 @@ from lti_app.core.database import JSON, Base
 
 
 class PlatformState(StrEnum):
+    """Of a platform, and of each of its deployments. Only an active one opens a session."""
+
     ACTIVE = "active"
     INACTIVE = "inactive"
+    PENDING = "pending"
+    """Registered or first seen without an administrator's word: held until approved."""
 
 
 class Platform(Base):
@@ -21,7 +25,7 @@ class Platform(Base):
     __tablename__ = "platform"
     __table_args__ = (
         sa.UniqueConstraint("issuer", "client_id"),
-        sa.CheckConstraint("state IN ('active', 'inactive')", name="known_state"),
+        sa.CheckConstraint("state IN ('active', 'inactive', 'pending')", name="known_state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -36,6 +40,7 @@ class Platform(Base):
     """`aud` of our client assertions, where it is not the token URL."""
     state: Mapped[PlatformState] = mapped_column(sa.String(20), default=PlatformState.ACTIVE)
     product_family: Mapped[str | None] = mapped_column(sa.String(80))
+    """`product_family_code` of the last launch, e.g. « moodle »."""
     created_at: Mapped[datetime]
 
     deployments: Mapped[list["Deployment"]] = relationship(
@@ -44,20 +49,66 @@ class Platform(Base):
 
 
 class Deployment(Base):
-    """A deployment of a registration; unknown ones are refused at launch."""
+    """A deployment of a registration. One first seen at a launch is pending: refused, and shown
+    to the administrators."""
 
     __tablename__ = "deployment"
     __table_args__ = (
         sa.UniqueConstraint("platform_id", "deployment_id"),
-        sa.CheckConstraint("state IN ('active', 'inactive')", name="known_state"),
+        sa.CheckConstraint("state IN ('active', 'inactive', 'pending')", name="known_state"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     platform_id: Mapped[int] = mapped_column(sa.ForeignKey("platform.id", ondelete="CASCADE"))
     deployment_id: Mapped[str] = mapped_column(sa.String(255))
     state: Mapped[PlatformState] = mapped_column(sa.String(20), default=PlatformState.ACTIVE)
+    first_seen_at: Mapped[datetime | None]
+    """First launch that named it, for those that no administrator declared."""
 
     platform: Mapped[Platform] = relationship(back_populates="deployments")
+
+
+class Invitation(Base):
+    """A one-time link by which an LMS registers Relais by itself (Dynamic Registration).
+
+    An invitation that names the issuer is an approval in advance; without it, what it registers
+    stays pending.
+    """
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str | None] = mapped_column(sa.String(80))
+    """Name that the platform will have; its host by default."""
+    issuer: Mapped[str | None] = mapped_column(sa.String(500))
+    """The only issuer that may use it, approved in advance."""
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+    platform_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("platform.id", ondelete="SET NULL")
+    )
+    """What it registered or updated."""
+
+
+class RefusedLaunch(Base):
+    """How many launches were refused in one hour, for one reason: no personal data, bounded."""
+
+    __tablename__ = "refused_launch"
+    __table_args__ = (sa.UniqueConstraint("hour", "code", "platform_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hour: Mapped[datetime] = mapped_column(index=True)
+    code: Mapped[str] = mapped_column(sa.String(40))
+    platform_id: Mapped[int] = mapped_column(default=0)
+    """0 when the platform is not known; no foreign key, so that counts outlive a platform."""
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+    last_quote: Mapped[str] = mapped_column(sa.String(80))
+    """The code that the last person refused could quote."""
+    last_detail: Mapped[str] = mapped_column(sa.String(200))
+    """The log's words for the last one: a claim or an issuer, never a person."""
 
 
 class LoginState(Base):
@@ -73,19 +124,24 @@ class LoginState(Base):
     browser_digest: Mapped[str] = mapped_column(sa.String(64))
     """Digest of the secret in the browser's state cookie."""
     platform_id: Mapped[int] = mapped_column(sa.ForeignKey("platform.id", ondelete="CASCADE"))
+    storage_target: Mapped[str | None] = mapped_column(sa.String(255))
+    """`lti_storage_target`: the LMS's frame that keeps values for tools without cookies."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     consumed_at: Mapped[datetime | None]
 
 
 class HeldLaunch(Base):
-    """A validated launch whose frame keeps no cookie, waiting to be opened in a tab of its own."""
+    """A validated launch whose frame keeps no cookie, waiting for another proof of the browser:
+    the LMS's storage, or a tab of its own."""
 
     __tablename__ = "held_launch"
 
     token_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     sealed_launch: Mapped[str] = mapped_column(sa.Text)
     """The launch as encrypted JSON: it holds a name and an e-mail, for ten minutes at most."""
+    browser_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    """Digest of the secret that the LMS's storage must give back; None for a tab of its own."""
     expires_at: Mapped[datetime] = mapped_column(index=True)
     consumed_at: Mapped[datetime | None]
 

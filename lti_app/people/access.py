@@ -10,7 +10,7 @@ from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.lti.models import PlatformState
 from lti_app.people.models import Enrolment, Person, Role
-from lti_app.people.queries import find_enrolment, find_person
+from lti_app.people.queries import find_enrolment, find_person, is_administrator
 
 _RETURN_URLS = "return_urls"
 _COURSES_REMEMBERED = 5
@@ -111,7 +111,10 @@ def require_enrolment(course_id: int) -> Enrolment:
     if enrolment is None or enrolment.person.suspended_at is not None:
         current_person()  # 401 for who is suspended, before 404 for who is not enrolled
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not enrolled")
-    if enrolment.course.platform.state != PlatformState.ACTIVE:
+    deployment = enrolment.deployment
+    if enrolment.course.platform.state != PlatformState.ACTIVE or (
+        deployment is not None and deployment.state != PlatformState.ACTIVE
+    ):
         raise RelaisError(PLATFORM_CLOSED, status=HTTPStatus.FORBIDDEN)
     return enrolment
 
@@ -122,6 +125,14 @@ def require_trainer(course_id: int) -> Enrolment:
     if enrolment.role != Role.TRAINER:
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a trainer here")
     return enrolment
+
+
+def require_administrator() -> int:
+    """The signed-in person's id, if they were named administrator in Relais; else 404, or 401."""
+    person_id = current_person_id()
+    if not is_administrator(db.session, person_id):
+        raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not an administrator")
+    return person_id
 
 
 def comes_from_own_page() -> bool:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lti_app.core.database import JSON, Base
-from lti_app.lti.models import Platform
+from lti_app.lti.models import Deployment, Platform
 
 
 class Role(StrEnum):
@@ -21,6 +21,17 @@ class Role(StrEnum):
 class EnrolmentState(StrEnum):
     ACTIVE = "active"
     LEFT = "left"
+
+
+class LineItemOrigin(StrEnum):
+    """Where a link's gradebook column comes from."""
+
+    LAUNCH = "launch"
+    """The launch named it: the LMS owns it."""
+    FOUND = "found"
+    """Among the columns of the course, coupled with this activity."""
+    CREATED = "created"
+    """Relais made it, and renames it with its module."""
 
 
 class Person(Base):
@@ -93,14 +104,26 @@ class Enrolment(Base):
     identity_id: Mapped[int] = mapped_column(sa.ForeignKey("identity.id"))
     role: Mapped[Role] = mapped_column(sa.String(20))
     state: Mapped[EnrolmentState] = mapped_column(sa.String(20), default=EnrolmentState.ACTIVE)
+    launch_role: Mapped[Role | None] = mapped_column(sa.String(20))
+    """The role of the last launch: no roster lowers it (Moodle's roster calls a non-editing
+    teacher a learner). None for who never launched."""
     lms_roles: Mapped[list[str]] = mapped_column(JSON, default=list)
     """The roles of the last launch, as received, to explain what a person may do."""
+    deployment_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("deployment.id", ondelete="SET NULL")
+    )
+    """The deployment last launched from: closing it ends the visits that it opened."""
     first_launch_at: Mapped[datetime | None]
     last_launch_at: Mapped[datetime | None]
+    roster_seen_at: Mapped[datetime | None]
+    """Last roster that named this person; None for who is known by launches only."""
+    left_at: Mapped[datetime | None]
+    """When a roster named this person no more."""
 
     course: Mapped[Course] = relationship()
     person: Mapped[Person] = relationship()
     identity: Mapped[Identity] = relationship()
+    deployment: Mapped[Deployment | None] = relationship()
 
 
 class ResourceLink(Base):
@@ -119,9 +142,89 @@ class ResourceLink(Base):
     custom: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     line_item_url: Mapped[str | None] = mapped_column(sa.String(1000))
     """Where its scores go; None when the activity is not graded."""
+    line_item_origin: Mapped[LineItemOrigin | None] = mapped_column(sa.String(20))
+    line_item_label: Mapped[str | None] = mapped_column(sa.String(500))
+    """The label that Relais last gave to a column it made."""
     line_items_url: Mapped[str | None] = mapped_column(sa.String(1000))
     ags_scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    deployment_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("deployment.id", ondelete="SET NULL")
+    )
     last_launch_at: Mapped[datetime]
 
     course: Mapped[Course] = relationship()
     platform: Mapped[Platform] = relationship()
+    deployment: Mapped[Deployment | None] = relationship()
+
+
+class RoleOverride(Base):
+    """What a role of one platform means here, where the rules would say otherwise."""
+
+    __tablename__ = "role_override"
+    __table_args__ = (
+        sa.UniqueConstraint("platform_id", "lms_role"),
+        sa.CheckConstraint("role IN ('learner', 'trainer')", name="known_role"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform_id: Mapped[int] = mapped_column(sa.ForeignKey("platform.id", ondelete="CASCADE"))
+    lms_role: Mapped[str] = mapped_column(sa.String(500))
+    """As received, whole."""
+    role: Mapped[Role] = mapped_column(sa.String(20))
+    created_at: Mapped[datetime]
+
+
+class Administrator(Base):
+    """A person named administrator in Relais; no launch grants it."""
+
+    __tablename__ = "administrator"
+
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), primary_key=True)
+    granted_at: Mapped[datetime]
+    granted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"))
+    """None: from the command line."""
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+
+
+class AdminLink(Base):
+    """A one-time link from the command line that signs an administrator in without an LMS."""
+
+    __tablename__ = "admin_link"
+
+    token_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """What an administrator did. Ids only: the log outlives names."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[int | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
+    """None: the command line, or Relais itself."""
+    action: Mapped[str] = mapped_column(sa.String(60))
+    """Stable name, e.g. « platform.activate », « person.suspend », « merge.undo »."""
+    subject: Mapped[str] = mapped_column(sa.String(200))
+    """What it was done to, e.g. « platform 3 »."""
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class FrameSession(Base):
+    """The session of a frame that keeps no cookie, named by its address instead.
+
+    Sealed: the row tells nothing without RELAIS_SECRET_KEY, and only the digest of the token is
+    kept.
+    """
+
+    __tablename__ = "frame_session"
+
+    token_digest: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    sealed_session: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

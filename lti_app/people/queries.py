@@ -7,12 +7,15 @@ from sqlalchemy.orm import Session, contains_eager
 
 from lti_app.lti.models import Platform
 from lti_app.people.models import (
+    Administrator,
     Course,
     Enrolment,
     EnrolmentState,
     Identity,
     Person,
     ResourceLink,
+    Role,
+    RoleOverride,
 )
 
 # Statements of every page are built once: building one takes as long as running it.
@@ -21,9 +24,11 @@ _ENROLMENT = (
     .join(Enrolment.course)
     .join(Course.platform)
     .join(Enrolment.person)
+    .outerjoin(Enrolment.deployment)
     .options(
         contains_eager(Enrolment.course).contains_eager(Course.platform),
         contains_eager(Enrolment.person),
+        contains_eager(Enrolment.deployment),
     )
     .where(
         Enrolment.course_id == sa.bindparam("course_id"),
@@ -101,6 +106,24 @@ def find_known(session: Session, *, issuer: str, sub: str, context_id: str, link
     values = {"issuer": issuer, "sub": sub, "context_id": context_id, "link_id": link_id}
     row = session.execute(_KNOWN, values).one_or_none()
     return Known() if row is None else Known(*row)
+
+
+def role_overrides(session: Session, platform_id: int) -> dict[str, bool]:
+    """Roles of that platform on which an administrator decided: does each make a trainer?"""
+    statement = sa.select(RoleOverride.lms_role, RoleOverride.role).where(
+        RoleOverride.platform_id == platform_id
+    )
+    return {lms_role: role == Role.TRAINER for lms_role, role in session.execute(statement)}
+
+
+def is_administrator(session: Session, person_id: int) -> bool:
+    """Whether this person was named administrator in Relais, and is not suspended."""
+    statement = (
+        sa.select(Administrator.person_id)
+        .join(Administrator.person)
+        .where(Administrator.person_id == person_id, Person.suspended_at.is_(None))
+    )
+    return session.scalar(statement) is not None
 
 
 def active_platform_origins(session: Session) -> list[tuple[str, str]]:

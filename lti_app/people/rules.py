@@ -1,7 +1,7 @@
 """What roles and names mean. Pure."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 _CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _CONTEXT_SUB_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership/"
@@ -11,13 +11,19 @@ TARGET_PATH = "path"
 TARGET_REVIEW = "review"
 
 
-def is_trainer(lms_roles: Collection[str]) -> bool:
+def is_trainer(lms_roles: Collection[str], overrides: Mapping[str, bool] | None = None) -> bool:
     """Whether these roles, received from an LMS, make a trainer of this course.
+
+    `overrides` (role as received → does it make a trainer) come first: an administrator's word on
+    one of the roles decides, and among several words « trainer » wins.
 
     Only context roles count (full URI or LTI's short names): an administrator of the institution
     who is a learner here is a learner, and a foreign URI that merely ends in « #Instructor » is
     nothing. Sub-roles such as `membership/Instructor#TeachingAssistant` count as their parent.
     """
+    decided = [overrides[role] for role in lms_roles if role in overrides] if overrides else []
+    if decided:
+        return any(decided)
     return any(_context_role(role) in _TRAINER_NAMES for role in lms_roles)
 
 

@@ -19,7 +19,7 @@ from lti_app.people.models import (
     ResourceLink,
     Role,
 )
-from lti_app.people.queries import Known, find_identity, find_known
+from lti_app.people.queries import Known, find_identity, find_known, role_overrides
 
 Model = TypeVar("Model", bound=Base)
 
@@ -56,11 +56,18 @@ class Arrival:
 
 
 def remember_launch(
-    session: Session, launch: Launch, *, platform_id: int, target: str, now: datetime
+    session: Session,
+    launch: Launch,
+    *,
+    platform_id: int,
+    deployment_id: int | None,
+    target: str,
+    now: datetime,
 ) -> Arrival:
     """Create or refresh the person, course, enrolment and link of a validated launch.
 
-    Safe when two frames launch a new person at the same moment. Raises SuspendedPersonError.
+    `deployment_id` is the id of our Deployment row. Safe when two frames launch a new person at
+    the same moment. Raises SuspendedPersonError.
     """
     context_id = launch.context_id or f"link:{launch.link_id}"
     known = find_known(
@@ -78,8 +85,9 @@ def remember_launch(
     if launch.sourcedid:
         _set(identity, sourcedid=launch.sourcedid)
     course = _course(session, known, launch, context_id, platform_id, now)
-    enrolment = _enrolment(session, known, launch, course, identity, now)
-    link, moved = _link(session, known, launch, course, platform_id, target, now)
+    origin = {"platform_id": platform_id, "deployment_id": deployment_id}
+    enrolment = _enrolment(session, known, launch, course, identity, origin, now)
+    link, moved = _link(session, known, launch, course, origin, target, now)
     session.flush()
     return Arrival(person, enrolment, link, moved)
 
@@ -150,29 +158,30 @@ def _enrolment(
     launch: Launch,
     course: Course,
     identity: Identity,
+    origin: dict[str, int | None],
     now: datetime,
 ) -> Enrolment:
-    role = Role.TRAINER if rules.is_trainer(launch.roles) else Role.LEARNER
+    overrides = role_overrides(session, course.platform_id)
+    role = Role.TRAINER if rules.is_trainer(launch.roles, overrides) else Role.LEARNER
+    proven = {
+        "identity_id": identity.id,
+        "role": role,
+        "launch_role": role,
+        "state": EnrolmentState.ACTIVE,
+        "left_at": None,
+        "lms_roles": list(launch.roles),
+        "deployment_id": origin["deployment_id"],
+    }
     enrolment = known.enrolment or _find_or_insert(
         session,
         _ENROLMENT,
         Enrolment,
         {"course_id": course.id, "person_id": identity.person_id},
-        {
-            "identity_id": identity.id,
-            "role": role,
-            "state": EnrolmentState.ACTIVE,
-            "lms_roles": list(launch.roles),
-            "first_launch_at": now,
-            "last_launch_at": now,
-        },
+        {"first_launch_at": now, "last_launch_at": now, **proven},
     )
     _set(
         enrolment,
-        identity_id=identity.id,
-        role=role,
-        state=EnrolmentState.ACTIVE,
-        lms_roles=list(launch.roles),
+        **proven,
         first_launch_at=enrolment.first_launch_at or now,
         last_launch_at=now,
     )
@@ -184,13 +193,13 @@ def _link(
     known: Known,
     launch: Launch,
     course: Course,
-    platform_id: int,
+    origin: dict[str, int | None],
     target: str,
     now: datetime,
 ) -> tuple[ResourceLink, bool]:
     """The link, and whether its line item is now another one."""
     services = {
-        "platform_id": platform_id,
+        **origin,
         "title": launch.link_title or course.title,
         "target": target,
         "custom": _kept_custom(launch.custom),

@@ -23,10 +23,23 @@ CUSTOM = f"{_LTI}custom"
 LIS = f"{_LTI}lis"
 PRESENTATION = f"{_LTI}launch_presentation"
 TOOL_PLATFORM = f"{_LTI}tool_platform"
+FOR_USER = f"{_LTI}for_user"
+DEEP_LINKING = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 AGS = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 NRPS = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+DATA_PRIVACY_REQUEST = "DataPrivacyLaunchRequest"
+MESSAGE_TYPES = frozenset(
+    {
+        RESOURCE_LINK_REQUEST,
+        DEEP_LINKING_REQUEST,
+        SUBMISSION_REVIEW_REQUEST,
+        DATA_PRIVACY_REQUEST,
+    }
+)
 
 Claims = Mapping[str, Any]
 
@@ -43,11 +56,16 @@ class ClaimError(Exception):
         super().__init__(detail)
         self.explanation = explanation
         self.detail = detail
+        self.platform_id: int | None = None
+        """The registration that spoke, where that much is known: refusals are counted by it."""
 
 
 @dataclass(frozen=True)
 class Launch:
-    """What a validated resource link launch says, in plain values (JSON-safe)."""
+    """What a validated resource link launch says, in plain values (JSON-safe).
+
+    A submission review is one too: it opens the same link, on the work of `for_user_id`.
+    """
 
     issuer: str
     client_id: str
@@ -72,6 +90,8 @@ class Launch:
     memberships_url: str | None = None
     return_url: str | None = None
     product_family: str | None = None
+    for_user_id: str | None = None
+    """Whose work a submission review shows (their `sub`); None for an ordinary launch."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,13 +108,100 @@ class Launch:
         )
 
 
-def read_launch(claims: Claims, *, client_id: str, own_host: str) -> Launch:
-    """Check every claim of a resource link launch whose signature was verified.
+@dataclass(frozen=True)
+class DeepLinkingRequest:
+    """A trainer chooses content inside the LMS; nothing of the person is kept, no session opens."""
+
+    issuer: str
+    client_id: str
+    deployment_id: str
+    roles: tuple[str, ...]
+    context_id: str | None
+    return_url: str
+    """Where the answer is posted; on a host of the platform (checked when it is used)."""
+    data: str | None
+    """To be sent back verbatim, where the platform sent it."""
+    accept_types: tuple[str, ...]
+    accept_multiple: bool
+    accept_line_item: bool
+    """False only where the platform says so: Moodle says nothing and takes it."""
+    title: str
+    text: str
+    product_family: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "DeepLinkingRequest":
+        """Inverse of `as_json`, after a round trip through JSON (tuples became lists)."""
+        lists = {name: tuple(data[name]) for name in ("roles", "accept_types")}
+        return cls(**{**data, **lists})
+
+
+@dataclass(frozen=True)
+class DataPrivacyRequest:
+    """Somebody asks what Relais does with personal data. Opens no session."""
+
+    issuer: str
+    client_id: str
+    deployment_id: str
+    roles: tuple[str, ...]
+
+
+Message = Launch | DeepLinkingRequest | DataPrivacyRequest
+
+
+def read_message(claims: Claims, *, client_id: str, own_host: str) -> Message:
+    """Check every claim of a message whose signature was verified.
 
     `own_host` is our public host (with its port), which target_link_uri must name.
     Raises ClaimError.
     """
-    check_message(claims)
+    message_type = check_message(claims)
+    if message_type == DEEP_LINKING_REQUEST:
+        return _read_deep_linking(claims, client_id, own_host)
+    if message_type == DATA_PRIVACY_REQUEST:
+        return DataPrivacyRequest(
+            issuer=_required_text(claims, "iss", explanations.TOKEN),
+            client_id=client_id,
+            deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+            roles=_roles(claims),
+        )
+    return read_launch(claims, client_id=client_id, own_host=own_host)
+
+
+def _read_deep_linking(claims: Claims, client_id: str, own_host: str) -> DeepLinkingRequest:
+    settings = _mapping(claims, DEEP_LINKING, explanations.DEEP_LINKING, required=True)
+    return_url = _url(settings, "deep_link_return_url", length=2000)
+    if return_url is None:
+        raise ClaimError(explanations.DEEP_LINKING, "deep_link_return_url is missing")
+    _target(claims, own_host)
+    return DeepLinkingRequest(
+        issuer=_required_text(claims, "iss", explanations.TOKEN),
+        client_id=client_id,
+        deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+        roles=_roles(claims),
+        context_id=_text(
+            _mapping(claims, CONTEXT, explanations.CLAIM),
+            "id",
+            explanations.CLAIM,
+            length=_ID_LENGTH,
+        ),
+        return_url=return_url,
+        data=_text(settings, "data", explanations.DEEP_LINKING),
+        accept_types=_texts(settings, "accept_types"),
+        accept_multiple=settings.get("accept_multiple") is True,
+        accept_line_item=settings.get("accept_lineitem") is not False,
+        title=_personal(settings, "title") or "",
+        text=_personal(settings, "text") or "",
+        product_family=_product_family(claims),
+    )
+
+
+def read_launch(claims: Claims, *, client_id: str, own_host: str) -> Launch:
+    """Check every claim of a resource link launch, or of a submission review. Raises ClaimError."""
+    message_type = check_message(claims)
     link = _mapping(claims, RESOURCE_LINK, explanations.LINK, required=True)
     context = _mapping(claims, CONTEXT, explanations.CLAIM)
     ags = _mapping(claims, AGS, explanations.CLAIM)
@@ -125,19 +232,33 @@ def read_launch(claims: Claims, *, client_id: str, own_host: str) -> Launch:
         ags_scopes=_texts(ags, "scope"),
         memberships_url=_url(nrps, "context_memberships_url"),
         return_url=_url(presentation, "return_url", length=2000),
-        product_family=_personal(
-            _mapping(claims, TOOL_PLATFORM, explanations.CLAIM), "product_family_code"
-        ),
+        product_family=_product_family(claims),
+        for_user_id=_for_user(claims) if message_type == SUBMISSION_REVIEW_REQUEST else None,
     )
 
 
-def check_message(claims: Claims) -> None:
-    """Version and message type, the first things a launch must say. Raises ClaimError."""
+def check_message(claims: Claims) -> str:
+    """Version and message type, the first things a message must say. Raises ClaimError."""
     if claims.get(VERSION) != "1.3.0":
         raise ClaimError(explanations.VERSION, "version is not 1.3.0")
     message_type = claims.get(MESSAGE_TYPE)
-    if message_type != RESOURCE_LINK_REQUEST:
+    if not is_text(message_type) or message_type not in MESSAGE_TYPES:
         raise ClaimError(explanations.MESSAGE, "message_type is missing or not handled")
+    return message_type
+
+
+def _for_user(claims: Claims) -> str:
+    """Whose work is reviewed. LTI Submission Review 1.0 §3.2."""
+    return _required_text(
+        _mapping(claims, FOR_USER, explanations.SUBMISSION, required=True),
+        "user_id",
+        explanations.SUBMISSION,
+    )
+
+
+def _product_family(claims: Claims) -> str | None:
+    family = _personal(_mapping(claims, TOOL_PLATFORM, explanations.CLAIM), "product_family_code")
+    return family[:80] if family else None
 
 
 def client_id_of(claims: Claims) -> str:

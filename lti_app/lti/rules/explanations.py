@@ -44,8 +44,19 @@ CLOSED_PLATFORM = _settings(
 )
 DEPLOYMENT = _settings(
     "LTI-DEPLOIEMENT",
-    "Relais ne connaît pas ce déploiement de l’outil, ou il y est fermé.",
-    "Administrateur : ajoutez ce deployment_id à l’inscription de la plateforme.",
+    "Ce déploiement de l’outil est fermé dans Relais, ou la plateforme ne l’a pas nommé.",
+    "Administrateur de Relais : ouvrez-le sur l’écran de cette plateforme.",
+)
+PENDING_PLATFORM = _settings(
+    "LTI-PLATEFORME-ATTENTE",
+    "Cette plateforme vient d’être inscrite et attend l’accord de l’administrateur de Relais.",
+    "Administrateur : « relais platform activate NOM », ou l’écran des plateformes, l’ouvre.",
+)
+HELD_DEPLOYMENT = _settings(
+    "LTI-DEPLOIEMENT-ATTENTE",
+    "L’activité vient d’un déploiement de l’outil que Relais voit pour la première fois."
+    " Il attend l’accord de l’administrateur de Relais, qui le trouve sur son écran.",
+    "Administrateur de Relais : approuvez-le sur l’écran de cette plateforme.",
 )
 AUDIENCE = _settings(
     "LTI-AUDIENCE",
@@ -90,8 +101,12 @@ VERSION = _token("LTI-VERSION", "La plateforme ne parle pas la version 1.3 de LT
 MESSAGE = _token(
     "LTI-MESSAGE",
     "La plateforme demande une action que Relais ne connaît pas.",
-    "Relais ouvre des activités (LtiResourceLinkRequest).",
+    "Relais ouvre des activités, propose ses contenus et montre le travail d’une personne.",
 )
+DEEP_LINKING = _token(
+    "LTI-SELECTION", "La plateforme n’a pas dit où renvoyer les contenus que vous choisirez."
+)
+SUBMISSION = _token("LTI-TRAVAIL", "La plateforme n’a pas dit de qui montrer le travail.")
 ROLES = _token("LTI-ROLES", "La plateforme n’a pas donné de liste de rôles.")
 LINK = _token("LTI-LIEN", "La plateforme n’a pas dit depuis quelle activité vous venez.")
 SUBJECT = _token("LTI-PERSONNE", "La plateforme n’a pas dit qui vous êtes.")

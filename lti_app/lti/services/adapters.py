@@ -62,10 +62,16 @@ class PlatformRegistration(Registration):
 
     def __init__(self, platform: Platform) -> None:
         self.platform_id = platform.id
-        self.active_deployments = frozenset(
-            deployment.deployment_id
+        self.active_deployments = {
+            deployment.deployment_id: deployment.id
             for deployment in platform.deployments
             if deployment.state == PlatformState.ACTIVE
+        }
+        """Our row's id by the platform's id."""
+        self.closed_deployments = frozenset(
+            deployment.deployment_id
+            for deployment in platform.deployments
+            if deployment.state == PlatformState.INACTIVE
         )
         self.set_issuer(platform.issuer)
         self.set_client_id(platform.client_id)
@@ -103,7 +109,7 @@ class PlatformDirectory(ToolConfAbstract[MappingRequest]):
         if platform is None:
             raise ClaimError(explanations.UNKNOWN_PLATFORM, "unknown issuer or client_id")
         if platform.state != PlatformState.ACTIVE:
-            raise ClaimError(explanations.CLOSED_PLATFORM, f"platform {platform.id} is closed")
+            raise _not_open(platform)
         return PlatformRegistration(platform)
 
     def find_deployment(self, iss: str, deployment_id: str) -> LibraryDeployment | None:
@@ -116,3 +122,11 @@ class PlatformDirectory(ToolConfAbstract[MappingRequest]):
         if deployment_id not in registration.active_deployments:
             return None
         return LibraryDeployment().set_deployment_id(deployment_id)
+
+
+def _not_open(platform: Platform) -> ClaimError:
+    pending = platform.state == PlatformState.PENDING
+    why = explanations.PENDING_PLATFORM if pending else explanations.CLOSED_PLATFORM
+    error = ClaimError(why, f"platform {platform.id} is {platform.state}")
+    error.platform_id = platform.id
+    return error

@@ -25,11 +25,11 @@ from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import (
     DEPLOYMENT_ID,
     ClaimError,
-    Launch,
+    Message,
     check_message,
     client_id_of,
     is_text,
-    read_launch,
+    read_message,
 )
 from lti_app.lti.services.adapters import (
     MappingRequest,
@@ -45,16 +45,28 @@ LEEWAY = timedelta(seconds=60)
 MAX_AGE = timedelta(minutes=10)
 """Oldest `iat` accepted, leeway apart: a token older than a login can last was not made for it."""
 MAX_TOKEN_LENGTH = 64 * 1024
+MAX_DEPLOYMENT_ID_LENGTH = 255
+
+
+class HeldDeploymentError(ClaimError):
+    """A genuine launch from a deployment that no administrator approved yet."""
+
+    def __init__(self, deployment_id: str) -> None:
+        super().__init__(explanations.HELD_DEPLOYMENT, "a deployment not approved yet")
+        self.deployment_id = deployment_id
 
 
 @dataclass(frozen=True)
-class VerifiedLaunch:
-    """A launch whose token is genuine, and the login it answers. Not yet used up."""
+class VerifiedMessage:
+    """A message whose token is genuine, and the login it answers. Not yet used up."""
 
-    launch: Launch
+    message: Message
     platform_id: int
+    deployment_id: int
+    """Our row's id."""
     state_digest: str
     browser_digest: str
+    storage_target: str | None
 
 
 class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCookies]):
@@ -177,13 +189,12 @@ class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCook
 
     def validate_deployment(self) -> "_Launch":
         deployment_id = self.claims.get(DEPLOYMENT_ID)
-        if not isinstance(deployment_id, str) or (
-            deployment_id not in self.registration.active_deployments
-        ):
-            raise ClaimError(
-                explanations.DEPLOYMENT,
-                f"unknown or closed deployment of platform {self.registration.platform_id}",
-            )
+        if not is_text(deployment_id) or not 0 < len(deployment_id) <= MAX_DEPLOYMENT_ID_LENGTH:
+            raise ClaimError(explanations.DEPLOYMENT, "deployment_id is missing or unusable")
+        if deployment_id in self.registration.closed_deployments:
+            raise ClaimError(explanations.DEPLOYMENT, "closed deployment")
+        if deployment_id not in self.registration.active_deployments:
+            raise HeldDeploymentError(deployment_id)
         return self
 
     def validate_message(self) -> "_Launch":
@@ -191,42 +202,60 @@ class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCook
         return self
 
 
-def verify_launch(
+def verify_message(
     session: Session,
     params: Mapping[str, str],
     *,
     keys: KeySets,
     own_host: str,
     now: datetime,
-) -> VerifiedLaunch:
+) -> VerifiedMessage:
     """Check the token and that it answers a login of ours. Reads only.
 
-    Raises ClaimError with the explanation of the first thing that is wrong.
+    Raises ClaimError with the explanation of the first thing that is wrong: HeldDeploymentError
+    when all that is missing is an administrator's approval.
     """
     if params.get("error"):
         raise ClaimError(explanations.platform_error(params["error"]), "error answer")
     state = _pending_state(session, params.get("state", ""), now)
     # Plain values from here on: looking for a key may end the transaction.
     session.expunge(state)
+    try:
+        return _verify(session, params, state, keys=keys, own_host=own_host, now=now)
+    except ClaimError as error:
+        error.platform_id = state.platform_id
+        raise
+
+
+def _verify(
+    session: Session,
+    params: Mapping[str, str],
+    state: LoginState,
+    *,
+    keys: KeySets,
+    own_host: str,
+    now: datetime,
+) -> VerifiedMessage:
     launch = _Launch(MappingRequest(params), PlatformDirectory(session), keys, now).validate()
     if state.platform_id != launch.registration.platform_id:
         raise ClaimError(explanations.NONCE, "the login was begun with another platform")
     nonce = launch.claims["nonce"]
     if not is_text(nonce) or not same(digest(nonce), state.nonce_digest):
         raise ClaimError(explanations.NONCE, "the nonce is not the one of this state")
-    return VerifiedLaunch(
-        launch=read_launch(
-            launch.claims,
-            client_id=launch.registration.get_client_id() or "",
-            own_host=own_host,
+    registration = launch.registration
+    return VerifiedMessage(
+        message=read_message(
+            launch.claims, client_id=registration.get_client_id() or "", own_host=own_host
         ),
         platform_id=state.platform_id,
+        deployment_id=registration.active_deployments[launch.claims[DEPLOYMENT_ID]],
         state_digest=state.state_digest,
         browser_digest=state.browser_digest,
+        storage_target=state.storage_target,
     )
 
 
-def use_login(session: Session, verified: VerifiedLaunch, now: datetime) -> None:
+def use_login(session: Session, verified: VerifiedMessage, now: datetime) -> None:
     """Use the login up: the launch may now open a session. Raises ClaimError on a replay."""
     if not consume_login_state(session, verified.state_digest, now):
         raise ClaimError(explanations.REPLAY, "the state was used already")

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from lti_app.core.database import prepare_engine
 from lti_app.core.schema import SchemaBehindError, alembic_config, check_schema, upgrade
 
 
@@ -42,3 +43,26 @@ def test_a_schema_behind_is_one_clear_line(url: str) -> None:
     assert "\n" not in str(caught.value)
     upgrade(url)
     check_schema(engine)
+
+
+def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(url: str) -> None:
+    command.upgrade(alembic_config(url), "0002")
+    engine = prepare_engine(sa.create_engine(url, poolclass=sa.NullPool))
+    with engine.begin() as connection:
+        for statement in (
+            "INSERT INTO platform (id, name, issuer, client_id, auth_url, token_url, jwks_url,"
+            " state, created_at) VALUES (1, 'm', 'i', 'c', 'a', 't', 'j', 'active', '2026-11-09')",
+            "INSERT INTO deployment (id, platform_id, deployment_id, state)"
+            " VALUES (1, 1, '1', 'active')",
+            "INSERT INTO course (id, platform_id, issuer, context_id, title, created_at)"
+            " VALUES (1, 1, 'i', '2', 't', '2026-11-09')",
+        ):
+            connection.execute(sa.text(statement))
+    upgrade(url)
+    command.downgrade(alembic_config(url), "0002")
+    upgrade(url)
+    with engine.connect() as connection:
+        kept = connection.execute(
+            sa.text("SELECT (SELECT count(*) FROM deployment), (SELECT count(*) FROM course)")
+        ).one()
+    assert tuple(kept) == (1, 1)

@@ -36,7 +36,9 @@ def launch() -> Launch:
 
 def sent_grade(session: Session, launch: Launch, platform_id: int) -> OwedGrade:
     """The grade of whoever launches, received by the column of this launch."""
-    arrival = open_launch(session, launch, platform_id=platform_id, now=NOW).arrival
+    arrival = open_launch(
+        session, launch, platform_id=platform_id, deployment_id=None, now=NOW
+    ).arrival
     grade = OwedGrade(
         resource_link_id=arrival.link.id,
         person_id=arrival.person.id,
@@ -63,7 +65,7 @@ def test_a_new_column_in_the_gradebook_is_owed_what_the_old_one_had(
     grade = sent_grade(session, launch, platform.id)
     moved = replace(launch, sub="6", roles=(role,), line_item_url=f"{COLUMNS}/2/lineitem")
 
-    open_launch(session, moved, platform_id=platform.id, now=LATER)
+    open_launch(session, moved, platform_id=platform.id, deployment_id=None, now=LATER)
 
     session.commit()
     assert (grade.state, grade.score, grade.next_attempt_at) == (GradeState.OWED, 92, LATER)
@@ -74,7 +76,7 @@ def test_the_same_column_is_owed_nothing_more(session: Session, launch: Launch) 
     platform = factories.PlatformFactory.create(issuer=launch.issuer)
     grade = sent_grade(session, launch, platform.id)
     for again in (launch, replace(launch, line_item_url=None), launch):
-        open_launch(session, again, platform_id=platform.id, now=LATER)
+        open_launch(session, again, platform_id=platform.id, deployment_id=None, now=LATER)
 
     session.commit()
     assert grade.state == GradeState.SENT

@@ -1,0 +1,165 @@
+"""/lti/launch: what the platform answers; /lti/continue for frames without cookies."""
+
+from http import HTTPStatus
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from lti_app.core.clock import now
+from lti_app.core.database import db, mark_read_only, transactions
+from lti_app.core.errors import Explanation, RelaisError
+from lti_app.core.logging import get_logger
+from lti_app.core.outbound import OutboundSession
+from lti_app.core.secrecy import digest, same
+from lti_app.grading.tasks import queue_grades
+from lti_app.launch.routes.blueprint import (
+    COOKIE,
+    blueprint,
+    own_host,
+    refuse,
+    settings,
+    state_cookie,
+)
+from lti_app.launch.routes.deep_linking import offer_contents
+from lti_app.launch.routes.privacy import show_privacy
+from lti_app.launch.services import Opened, hold_launch, open_launch, release_launch
+from lti_app.lti.rules import explanations
+from lti_app.lti.rules.claims import ClaimError, DataPrivacyRequest, DeepLinkingRequest, Launch
+from lti_app.lti.services.key_sets import KeySets
+from lti_app.lti.services.message_launch import VerifiedMessage, use_login, verify_message
+from lti_app.people import access
+from lti_app.people.models import Role
+from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
+from lti_app.people.services import SuspendedPersonError
+
+SUSPENDED = Explanation(
+    "COMPTE-SUSPENDU",
+    "Votre accès à Relais est suspendu",
+    "L’administrateur de Relais a suspendu votre accès.",
+    ("Adressez-vous à la personne qui administre Relais dans votre académie.",),
+)
+
+
+@blueprint.route("/launch", methods=["GET", "POST"])
+def launch() -> ResponseReturnValue:
+    """Verify the platform's answer; open the session; lead to a page that can be reloaded."""
+    if request.method != "POST":
+        raise RelaisError(explanations.POST_ONLY, status=HTTPStatus.METHOD_NOT_ALLOWED)
+    params = request.form.to_dict()
+    try:
+        response = _answer(params)
+    except ClaimError as error:
+        raise refuse(error) from error
+    response.delete_cookie(state_cookie(params["state"]), **COOKIE)
+    return response
+
+
+def _answer(params: dict[str, str]) -> Response:
+    moment = now()
+    with transactions(read_only=True), db.sessionmaker() as reading:
+        verified = verify_message(
+            reading, params, keys=_key_sets(reading), own_host=own_host(), now=moment
+        )
+    mark_read_only(False)
+    cookie = request.cookies.get(state_cookie(params["state"]))
+    if cookie is not None and not same(digest(cookie), verified.browser_digest):
+        raise ClaimError(explanations.BROWSER, "the state cookie is not of this login")
+    message = verified.message
+    if isinstance(message, DeepLinkingRequest | DataPrivacyRequest):
+        # They open no session and show nothing of a person: a frame without cookies may.
+        use_login(db.session, verified, moment)
+        db.session.commit()
+        if isinstance(message, DataPrivacyRequest):
+            return show_privacy(message)
+        return offer_contents(message, verified.platform_id)
+    if cookie is None:
+        return _offer_a_tab(verified, message)
+    use_login(db.session, verified, moment)
+    return _enter(message, verified.platform_id, verified.deployment_id)
+
+
+@blueprint.post("/continue")
+def continue_in_tab() -> ResponseReturnValue:
+    """Open, in a tab of its own, the launch whose frame kept no cookie."""
+    if not access.comes_from_own_page():
+        raise RelaisError(explanations.BROWSER, detail="continue from another site")
+    try:
+        held = release_launch(
+            db.session,
+            request.form.get("token", ""),
+            secret_key=settings().effective_secret_key,
+            now=now(),
+        )
+        return _enter(held.launch, held.platform_id, held.deployment_id)
+    except ClaimError as error:
+        raise refuse(error) from error
+
+
+def _enter(launch: Launch, platform_id: int, deployment_id: int) -> Response:
+    """Remember, commit, sign in, queue, redirect: in that order."""
+    try:
+        opened = open_launch(
+            db.session, launch, platform_id=platform_id, deployment_id=deployment_id, now=now()
+        )
+    except SuspendedPersonError as error:
+        raise RelaisError(SUSPENDED, status=HTTPStatus.FORBIDDEN) from error
+    # Read before the commit, which would have these rows read again, and SQLite locked for it.
+    course_id, person_id = opened.arrival.enrolment.course_id, opened.arrival.person.id
+    location = _landing(opened)
+    db.session.commit()
+    access.sign_in(person_id)
+    access.remember_return_url(course_id, opened.return_url)
+    queue_grades(opened.owed_grade_ids)
+    return redirect(location, code=HTTPStatus.SEE_OTHER)
+
+
+def _landing(opened: Opened) -> str:
+    course_id, target = opened.arrival.enrolment.course_id, opened.arrival.link.target
+    if opened.arrival.enrolment.role == Role.TRAINER:
+        return url_for("reports.overview", course_id=course_id)
+    if target == TARGET_REVIEW:
+        return url_for("practice.review", course_id=course_id)
+    if target == TARGET_PATH:
+        return url_for("practice.path", course_id=course_id)
+    return url_for("practice.module", course_id=course_id, module_id=target)
+
+
+def _offer_a_tab(verified: VerifiedMessage, launch: Launch) -> Response:
+    """The frame keeps no cookie: hold the launch for a tab that this very page opens.
+
+    Only inside a frame. At top level cookies work, so that a missing one means that the login was
+    begun elsewhere: a forged launch (login CSRF) is refused there, and no other site may frame
+    this page (frame-ancestors).
+    """
+    if request.headers.get("Sec-Fetch-Dest", "iframe") not in {"iframe", "frame"}:
+        raise ClaimError(explanations.BROWSER, "no state cookie at top level")
+    moment = now()
+    use_login(db.session, verified, moment)
+    token = hold_launch(
+        db.session,
+        launch,
+        platform_id=verified.platform_id,
+        deployment_id=verified.deployment_id,
+        secret_key=settings().effective_secret_key,
+        now=moment,
+    )
+    db.session.commit()
+    get_logger().info("frame_without_cookie", platform=verified.platform_id)
+    return Response(
+        render_template(
+            "launch/open_tab.html",
+            explanation=explanations.NO_COOKIE,
+            token=token,
+            name=launch.name,
+        ),
+        mimetype="text/html",
+    )
+
+
+def _key_sets(session: Session) -> KeySets:
+    allow_loopback = settings().is_development
+    return KeySets(
+        session, db.sessionmaker, lambda: OutboundSession(allow_loopback=allow_loopback), now()
+    )
