@@ -31,7 +31,7 @@ def demo() -> None:
 @click.option("--allow-faults", is_flag=True, hidden=True, help="Open /_demo/… (tests only).")
 @click.option(
     "--extra-learners",
-    type=click.IntRange(0, 5000),
+    type=click.IntRange(0, 20_000),
     default=0,
     show_default=True,
     help="Synthetic people added to the first course, when the LMS is first created.",

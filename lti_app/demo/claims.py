@@ -13,11 +13,18 @@ from sqlalchemy.orm import Session
 
 from lti_app.demo import queries
 from lti_app.demo.custom import custom_claim
-from lti_app.demo.launch_facts import LaunchFacts, shares_identity, short_role, variables
+from lti_app.demo.launch_facts import (
+    LaunchFacts,
+    Message,
+    shares_email,
+    shares_name,
+    short_role,
+    variables,
+)
 from lti_app.demo.line_items import line_item_url, line_items_url, memberships_url
-from lti_app.demo.models import Activity, Person, SiteRole
+from lti_app.demo.models import Activity, MessageKind, Person, SiteRole
 from lti_app.demo.platform import Platform
-from lti_app.demo.tokens import AGS_SCOPES
+from lti_app.demo.scopes import grade_scopes
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim"
 _LIS = "http://purl.imsglobal.org/vocab/lis/v2"
@@ -70,23 +77,31 @@ def basic_outcome(
 def identity_claims(facts: LaunchFacts) -> dict[str, Any]:
     """Name, e-mail and username, or only what remains when they are withheld."""
     person = facts.person
-    if not shares_identity(facts):
-        return {f"{LTI}/ext": {"lms": "moodle-2"}}
-    return {
-        "given_name": person.given_name,
-        "family_name": person.family_name,
-        "name": person.name,
-        f"{LTI}/ext": {"user_username": person.username, "lms": "moodle-2"},
-        "email": person.email,
-    }
+    claims: dict[str, Any] = {f"{LTI}/ext": {"lms": "moodle-2"}}
+    if shares_name(facts):
+        claims = {
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "name": person.name,
+            f"{LTI}/ext": {"user_username": person.username, "lms": "moodle-2"},
+        }
+    if shares_email(facts):
+        claims["email"] = person.email
+    return claims
 
 
 def presentation_claim(platform: Platform, facts: LaunchFacts) -> dict[str, str]:
-    """Locale, target and the return address, which holds the person's sesskey."""
+    """Locale, target and the return address, which holds the person's sesskey.
+
+    While content is being chosen, the locale alone.
+    """
+    activity = facts.message.activity
+    if facts.message.kind is MessageKind.DEEP_LINKING or activity is None:
+        return {"locale": facts.person.lang}
     args = {
-        "course": facts.activity.course_id,
+        "course": activity.course_id,
         "launch_container": facts.container,
-        "instanceid": facts.activity.id,
+        "instanceid": activity.id,
         "sesskey": facts.sesskey,
     }
     return {
@@ -98,12 +113,12 @@ def presentation_claim(platform: Platform, facts: LaunchFacts) -> dict[str, str]
 
 def platform_claims(platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
     """Claims about the site and the course's place in the information system."""
+    lis = {"person_sourcedid": facts.person.idnumber}
+    if facts.message.course is not None:
+        lis["course_section_sourcedid"] = facts.message.course.idnumber
     issuer = platform.settings.issuer
     return {
-        f"{LTI}/lis": {
-            "person_sourcedid": facts.person.idnumber,
-            "course_section_sourcedid": facts.activity.course.idnumber,
-        },
+        f"{LTI}/lis": lis,
         f"{LTI}/tool_platform": {
             "product_family_code": "moodle",
             "version": "2024100706",
@@ -114,37 +129,90 @@ def platform_claims(platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
     }
 
 
-def service_claims(platform: Platform, session: Session, activity: Activity) -> dict[str, Any]:
-    """AGS, with a line item only when the activity is graded, and NRPS."""
-    base, type_id = platform.settings.services_url, activity.tool_type_id
-    endpoint: dict[str, Any] = {
-        "scope": list(AGS_SCOPES),
-        "lineitems": line_items_url(base, activity.course_id, type_id),
-    }
-    item = queries.coupled_line_item(session, activity_id=activity.id)
-    if item is not None:
-        endpoint["lineitem"] = line_item_url(base, item)
-    return {
-        "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint": endpoint,
-        "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice": {
-            "context_memberships_url": memberships_url(base, activity.course_id, type_id),
+def service_claims(platform: Platform, session: Session, message: Message) -> dict[str, Any]:
+    """AGS, with a line item only when the activity is graded, and NRPS: what the tool may use."""
+    if message.course is None:
+        return {}
+    base, type_id = platform.settings.services_url, message.tool_type.id
+    claims: dict[str, Any] = {}
+    scopes = grade_scopes(message.tool_type)
+    if scopes:
+        endpoint: dict[str, Any] = {
+            "scope": scopes,
+            "lineitems": line_items_url(base, message.course.id, type_id),
+        }
+        if message.activity is not None:
+            item = queries.coupled_line_item(session, activity_id=message.activity.id)
+            if item is not None:
+                endpoint["lineitem"] = line_item_url(base, item)
+        claims["https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"] = endpoint
+    if message.tool_type.member_service:
+        claims["https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"] = {
+            "context_memberships_url": memberships_url(base, message.course.id, type_id),
             "service_versions": ["1.0", "2.0"],
-        },
+        }
+    return claims
+
+
+def deep_linking_claim(platform: Platform, facts: LaunchFacts) -> dict[str, Any]:
+    """What may be chosen and where the answer goes: one place, with the person's sesskey."""
+    message = facts.message
+    if message.kind is not MessageKind.DEEP_LINKING or message.course is None:
+        return {}
+    args = {"course": message.course.id, "id": message.tool_type.id, "sesskey": facts.sesskey}
+    page = f"{platform.settings.base_url}/mod/lti/contentitem_return.php"
+    return {
+        "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings": {
+            "accept_types": ["ltiResourceLink"],
+            "accept_presentation_document_targets": ["frame", "iframe", "window"],
+            "accept_copy_advice": False,
+            "accept_multiple": True,
+            "accept_unsigned": False,
+            "auto_create": False,
+            "can_confirm": False,
+            "deep_link_return_url": f"{page}?{urlencode(args)}",
+            "title": message.tool_type.name,
+            "text": "",
+        }
     }
+
+
+def about_claim(facts: LaunchFacts) -> dict[str, Any]:
+    """Whom the message is about, when it is not the one who sends it."""
+    about = facts.message.about
+    if about is None:
+        return {}
+    claim: dict[str, Any] = {"user_id": str(about.id)}
+    tool_type = facts.message.tool_type
+    if tool_type.shares_name and not about.identity_withheld:
+        claim |= {
+            "name": about.name,
+            "given_name": about.given_name,
+            "family_name": about.family_name,
+        }
+    if tool_type.shares_email and not about.identity_withheld:
+        claim["email"] = about.email
+    if facts.message.kind is MessageKind.SUBMISSION_REVIEW:
+        claim["roles"] = [f"{_LIS}/membership#Learner"]
+    return {f"{LTI}/for_user": claim}
 
 
 def custom_claims(platform: Platform, session: Session, facts: LaunchFacts) -> dict[str, Any]:
-    """The activity's parameters, then the tool's, then the four that Moodle always adds."""
-    activity = facts.activity
-    text = f"{activity.custom}\n{activity.tool_type.custom}"
-    base, type_id = platform.settings.services_url, activity.tool_type_id
-    return {
-        **custom_claim(text, variables(platform, session, facts)),
-        "context_memberships_url": memberships_url(base, activity.course_id, activity.tool_type_id),
-        "system_setting_url": f"{base}/tool/{type_id}/custom",
-        "context_setting_url": (
-            f"{base}/CourseSection/{activity.course_id}/bindings/tool/{type_id}/custom"
-        ),
+    """The activity's parameters, then the tool's, then those that Moodle always adds."""
+    message = facts.message
+    activity_lines = "" if message.activity is None else message.activity.custom
+    text = f"{activity_lines}\n{message.tool_type.custom}"
+    base, type_id = platform.settings.services_url, message.tool_type.id
+    added = {"system_setting_url": f"{base}/tool/{type_id}/custom"}
+    if message.course is not None:
+        course_id = message.course.id
+        added |= {
+            "context_memberships_url": memberships_url(base, course_id, type_id),
+            "context_setting_url": (
+                f"{base}/CourseSection/{course_id}/bindings/tool/{type_id}/custom"
+            ),
+        }
+    if message.activity is not None:
         # The braces are Moodle's: it forgets to fill them.
-        "link_setting_url": f"{base}/links/{{link_id}}/custom",
-    }
+        added["link_setting_url"] = f"{base}/links/{{link_id}}/custom"
+    return {**custom_claim(text, variables(platform, session, facts)), **added}

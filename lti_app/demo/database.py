@@ -1,5 +1,6 @@
 """The SQLite file of the demonstration LMS, and the secrets drawn at its first start."""
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,12 +9,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, sessionmaker
 
-from lti_app.demo.models import Base, KeptSecret
+from lti_app.demo.models import KeptSecret
+from lti_app.demo.models_base import Base
 
+_log = logging.getLogger(__name__)
+
+SCHEMA = 2
+"""Raised when the tables change."""
 PLATFORM_KEY = "platform_key"
 COOKIE_KEY = "cookie_key"
 SALT = "salt"
@@ -28,7 +34,12 @@ class DemoDatabase:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.engine: Engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 15})
+        self.engine: Engine = create_engine(
+            # Each thread of the server waits for its own turn to write, not for a connection.
+            f"sqlite:///{path}",
+            connect_args={"timeout": 15},
+            max_overflow=-1,
+        )
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
         self._read = sessionmaker(self.engine)
@@ -49,21 +60,32 @@ class DemoDatabase:
     def prepare(self, seed: Callable[[Session], None]) -> None:
         """Create the tables and draw the secrets if missing; fill a new file with `seed`.
 
+        A file left by another version of these tables is emptied and filled again, its keys
+        kept: it is a stage set, and tools remember its public key.
+
         Everything happens in one transaction: a file is either empty or complete, however the
         process died.
         """
         with self.writing() as session:
             connection = session.connection()
-            Base.metadata.create_all(connection)
-            if session.get(KeptSecret, PLATFORM_KEY) is not None:
+            known = connection.execute(text("PRAGMA user_version")).scalar_one()
+            if known == SCHEMA:
                 return
-            for name, value in (
-                (PLATFORM_KEY, draw_private_key()),
-                (COOKIE_KEY, secrets.token_urlsafe(32)),
-                (SALT, secrets.token_hex(16)),
-            ):
+            kept = _kept_secrets(connection)
+            _drop_everything(connection)
+            Base.metadata.create_all(connection)
+            secrets_of_this_file = {
+                PLATFORM_KEY: kept.get(PLATFORM_KEY) or draw_private_key(),
+                COOKIE_KEY: kept.get(COOKIE_KEY) or secrets.token_urlsafe(32),
+                SALT: kept.get(SALT) or secrets.token_hex(16),
+            }
+            for name, value in secrets_of_this_file.items():
                 session.execute(insert(KeptSecret).values(name=name, value=value))
             seed(session)
+            session.flush()
+            connection.execute(text(f"PRAGMA user_version = {SCHEMA}"))
+            if kept:
+                _log.warning("the demonstration LMS of an older version was emptied")
 
     def secret(self, name: str) -> str:
         """The secret of that name.
@@ -79,6 +101,22 @@ class DemoDatabase:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def _kept_secrets(connection: Connection) -> dict[str, str]:
+    tables = text("SELECT count(*) FROM sqlite_master WHERE name = 'kept_secret'")
+    if not connection.execute(tables).scalar_one():
+        return {}
+    rows = connection.execute(text("SELECT name, value FROM kept_secret"))
+    return {str(name): str(value) for name, value in rows}
+
+
+def _drop_everything(connection: Connection) -> None:
+    # Foreign keys are watched in the middle of a transaction: say that they may wait.
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
+    for (name,) in names.all():
+        connection.execute(text(f'DROP TABLE "{name}"'))
 
 
 def draw_private_key() -> str:

@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from lti_app.demo import queries
 from lti_app.demo.line_items import line_item_url, line_items_url, memberships_url
-from lti_app.demo.models import Activity, Person, Role, SiteRole
+from lti_app.demo.models import Activity, Course, MessageKind, Person, Role, SiteRole
+from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform
 
 _ADMINISTRATOR_ROLES = (
@@ -16,19 +17,36 @@ _ADMINISTRATOR_ROLES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """What is launched: a kind, a tool, and what it is about."""
+
+    kind: MessageKind
+    tool_type: ToolType
+    course: Course | None = None
+    activity: Activity | None = None
+    about: Person | None = None
+    """Whose attempt is reviewed, or whose data are asked about."""
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchFacts:
     """Who launches what, from where."""
 
     person: Person
-    activity: Activity
+    message: Message
     role: str
     container: int
     sesskey: str
 
 
-def shares_identity(facts: LaunchFacts) -> bool:
-    """Whether the tool may know this person's name and e-mail."""
-    return facts.activity.tool_type.shares_identity and not facts.person.identity_withheld
+def shares_name(facts: LaunchFacts) -> bool:
+    """Whether the tool may know this person's name."""
+    return facts.message.tool_type.shares_name and not facts.person.identity_withheld
+
+
+def shares_email(facts: LaunchFacts) -> bool:
+    """Whether the tool may know this person's address."""
+    return facts.message.tool_type.shares_email and not facts.person.identity_withheld
 
 
 def short_role(role: str) -> str:
@@ -38,15 +56,17 @@ def short_role(role: str) -> str:
 
 def variables(platform: Platform, session: Session, facts: LaunchFacts) -> dict[str, str | None]:
     """Values of Moodle's substitution variables; None where the tool may not know."""
+    message = facts.message
+    course = {} if message.course is None else _course_variables(session, message.course)
     return {
-        **_course_variables(facts.activity),
+        **course,
+        **_link_variables(message.activity),
         **_person_variables(facts),
-        **_service_variables(platform, session, facts.activity),
+        **_service_variables(platform, session, message),
     }
 
 
-def _course_variables(activity: Activity) -> dict[str, str | None]:
-    course = activity.course
+def _course_variables(session: Session, course: Course) -> dict[str, str | None]:
     shared = {
         "title": course.fullname,
         "label": course.shortname,
@@ -59,16 +79,22 @@ def _course_variables(activity: Activity) -> dict[str, str | None]:
         **{f"Context.{name}": value for name, value in shared.items()},
         **{f"CourseSection.{name}": value for name, value in shared.items()},
         "Context.id": str(course.id),
-        "Context.id.history": "",
+        "Context.id.history": ",".join(str(each) for each in queries.ancestors(session, course)),
         "CourseSection.timeFrame.end": "",
-        "ResourceLink.id": str(activity.id),
-        "ResourceLink.title": activity.name,
-        "ResourceLink.description": activity.intro,
+    }
+
+
+def _link_variables(activity: Activity | None) -> dict[str, str | None]:
+    # While content is being chosen there is no link yet: null, not the name of the variable.
+    return {
+        "ResourceLink.id": None if activity is None else str(activity.id),
+        "ResourceLink.title": None if activity is None else activity.name,
+        "ResourceLink.description": None if activity is None else activity.intro,
     }
 
 
 def _person_variables(facts: LaunchFacts) -> dict[str, str | None]:
-    person, shared = facts.person, shares_identity(facts)
+    person, named = facts.person, shares_name(facts)
     role = short_role(facts.role)
     if person.site_role == SiteRole.ADMIN:
         role = ",".join(("Instructor", *_ADMINISTRATOR_ROLES))
@@ -76,10 +102,10 @@ def _person_variables(facts: LaunchFacts) -> dict[str, str | None]:
         "User.id": str(person.id),
         # Leaks even when names are withheld, as in Moodle.
         "User.username": person.username,
-        "Person.name.full": person.name if shared else None,
-        "Person.name.given": person.given_name if shared else None,
-        "Person.name.family": person.family_name if shared else None,
-        "Person.email.primary": person.email if shared else None,
+        "Person.name.full": person.name if named else None,
+        "Person.name.given": person.given_name if named else None,
+        "Person.name.family": person.family_name if named else None,
+        "Person.email.primary": person.email if shares_email(facts) else None,
         "Person.sourcedId": person.idnumber,
         "Person.address.locality": person.city,
         "Person.address.country": person.country,
@@ -92,19 +118,25 @@ def _person_variables(facts: LaunchFacts) -> dict[str, str | None]:
 
 
 def _service_variables(
-    platform: Platform, session: Session, activity: Activity
+    platform: Platform, session: Session, message: Message
 ) -> dict[str, str | None]:
-    base, type_id = platform.settings.services_url, activity.tool_type_id
-    item = queries.coupled_line_item(session, activity_id=activity.id)
-    return {
+    base, type_id = platform.settings.services_url, message.tool_type.id
+    found: dict[str, str | None] = {
+        "ToolProxy.custom.url": f"{base}/tool/{type_id}/custom",
+        "LtiLink.custom.url": f"{base}/links/{{link_id}}/custom",
+    }
+    if message.course is None:
+        return found
+    course_id, item = message.course.id, None
+    if message.activity is not None:
+        item = queries.coupled_line_item(session, activity_id=message.activity.id)
+    return found | {
         "LineItem.url": "" if item is None else line_item_url(base, item),
-        "LineItems.url": line_items_url(base, activity.course_id, type_id),
+        "LineItems.url": line_items_url(base, course_id, type_id),
         "Scores.url": "",
         "Results.url": "",
-        "ToolProxyBinding.memberships.url": memberships_url(base, activity.course_id, type_id),
-        "ToolProxy.custom.url": f"{base}/tool/{type_id}/custom",
+        "ToolProxyBinding.memberships.url": memberships_url(base, course_id, type_id),
         "ToolProxyBinding.custom.url": (
-            f"{base}/CourseSection/{activity.course_id}/bindings/tool/{type_id}/custom"
+            f"{base}/CourseSection/{course_id}/bindings/tool/{type_id}/custom"
         ),
-        "LtiLink.custom.url": f"{base}/links/{{link_id}}/custom",
     }

@@ -20,10 +20,20 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from lti_app.demo import claims, queries
-from lti_app.demo.launch_facts import LaunchFacts
-from lti_app.demo.models import Activity, PendingLaunch, Person, Role, SiteRole
+from lti_app.demo.launch_facts import LaunchFacts, Message
+from lti_app.demo.models import (
+    Activity,
+    Course,
+    MessageKind,
+    PendingLaunch,
+    Person,
+    Role,
+    SiteRole,
+)
+from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform, PlatformConf, ServiceRequest
 from lti_app.demo.signin import Visitor
+from lti_app.demo.tools import Tool
 
 ID_TOKEN_LIFE_SECONDS = 60
 _PENDING_LIFE_SECONDS = 24 * 3600
@@ -57,7 +67,7 @@ class LoginInitiation(OIDCLoginAbstract):  # type: ignore[misc]
 
 
 class SignedLaunch(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]
-    """A resource link launch in Moodle's shape."""
+    """A launch in Moodle's shape."""
 
     def __init__(
         self, request: ServiceRequest, conf: PlatformConf, launch_claims: dict[str, Any]
@@ -107,29 +117,51 @@ def role_in_course(session: Session, person: Person, course_id: int) -> str | No
 
 
 def start_launch(
-    session: Session, platform: Platform, *, visitor: Visitor, activity: Activity, container: int
+    session: Session, platform: Platform, *, visitor: Visitor, message: Message, container: int
 ) -> dict[str, str]:
     """Remember a launch and give the fields of the form to post to the tool's login address."""
     now = int(time.time())
     session.execute(
         delete(PendingLaunch).where(PendingLaunch.created_at < now - _PENDING_LIFE_SECONDS)
     )
-    launch_id = f"ltilaunch{activity.id}_{secrets.randbelow(2**31)}"
+    activity = message.activity
+    launch_id = f"ltilaunch{_what(message)}{secrets.randbelow(2**31)}"
     session.add(
         PendingLaunch(
             launch_id=launch_id,
             session_id=visitor.session_id,
-            activity_id=activity.id,
+            tool_type_id=message.tool_type.id,
+            kind=message.kind,
+            course_id=None if message.course is None else message.course.id,
+            activity_id=None if activity is None else activity.id,
+            about_person_id=None if message.about is None else message.about.id,
             container=container,
             created_at=now,
         )
     )
+    tool = platform.tool(message.tool_type)
     # The library reads the hint and the request only; the registration comes from the conf.
-    login = LoginInitiation(None, platform.conf(activity.tool_type_id))
-    login.set_launch_url(activity.target_link_uri or platform.settings.tool_launch_url)
-    login.set_lti_message_hint(cmid=activity.cmid, launchid=launch_id)
+    login = LoginInitiation(None, platform.conf(tool))
+    login.set_launch_url(_target(message, tool))
+    hint = {"launchid": launch_id}
+    login.set_lti_message_hint(**(hint if activity is None else {"cmid": activity.cmid, **hint}))
     fields: dict[str, str] = login.initiate_login(str(visitor.person.id))
+    if platform.settings.platform_storage:
+        fields["lti_storage_target"] = "_parent"
     return fields
+
+
+def _what(message: Message) -> str:
+    if message.kind is MessageKind.DEEP_LINKING:
+        return "_ContentItemSelectionRequest"
+    return "_" if message.activity is None else f"{message.activity.id}_"
+
+
+def _target(message: Message, tool: Tool) -> str:
+    if message.kind is MessageKind.DEEP_LINKING:
+        return tool.deep_linking_url
+    own = "" if message.activity is None else message.activity.target_link_uri
+    return own or tool.launch_url
 
 
 def consume_launch(
@@ -147,9 +179,10 @@ def consume_launch(
     if visitor is None:
         raise InvalidRequestError
     pending = _take_pending(session, visitor, launch_id)
-    if asked["redirect_uri"] != platform.settings.tool_launch_url:
+    tool = platform.tool(session.get_one(ToolType, pending.tool_type_id))
+    if asked["redirect_uri"] not in tool.redirect_uris:
         raise InvalidRequestError
-    _refuse_mismatch(asked, client_id=platform.settings.client_id, person=visitor.person)
+    _refuse_mismatch(asked, client_id=tool.client_id, person=visitor.person)
     return visitor, pending
 
 
@@ -192,35 +225,65 @@ def sign_launch(
 
     Raises InvalidRequestError when the visitor may not enter the course.
     """
-    activity = session.get_one(Activity, pending.activity_id)
-    role = role_in_course(session, visitor.person, activity.course_id)
+    facts = _facts(session, visitor, pending)
+    message = facts.message
+    tool = platform.tool(message.tool_type)
+    launch = SignedLaunch(request, platform.conf(tool), _claims(platform, session, facts))
+    launch.set_launch_url(_target(message, tool))
+    roles = claims.launch_roles(visitor.person, facts.role)
+    launch.set_user_data(str(visitor.person.id), roles)
+    if message.activity is not None:
+        activity = message.activity
+        launch.set_resource_link_claim(str(activity.id), activity.intro, activity.name)
+    if message.course is not None:
+        course = message.course
+        launch.set_launch_context_claim(
+            str(course.id), ["CourseSection"], course.fullname, course.shortname
+        )
+    launch.set_custom_parameters_claim(claims.custom_claims(platform, session, facts))
+    page: str = launch.lti_launch()
+    return page
+
+
+def _facts(session: Session, visitor: Visitor, pending: PendingLaunch) -> LaunchFacts:
+    course = None if pending.course_id is None else session.get_one(Course, pending.course_id)
+    role: str | None = Role.MANAGER
+    if course is not None:
+        role = role_in_course(session, visitor.person, course.id)
+    elif visitor.person.site_role != SiteRole.ADMIN:
+        role = None
     if role is None:
         raise InvalidRequestError
-    facts = LaunchFacts(
+    about = pending.about_person_id
+    return LaunchFacts(
         person=visitor.person,
-        activity=activity,
+        message=Message(
+            kind=MessageKind(pending.kind),
+            tool_type=session.get_one(ToolType, pending.tool_type_id),
+            course=course,
+            activity=None
+            if pending.activity_id is None
+            else session.get_one(Activity, pending.activity_id),
+            about=None if about is None else session.get_one(Person, about),
+        ),
         role=role,
         container=pending.container,
         sesskey=visitor.sesskey,
     )
-    launch = SignedLaunch(
-        request,
-        platform.conf(activity.tool_type_id),
-        {
-            **claims.identity_claims(facts),
-            **claims.platform_claims(platform, facts),
-            **claims.basic_outcome(platform, session, activity, visitor.person),
-            **claims.service_claims(platform, session, activity),
-            f"{claims.LTI}/launch_presentation": claims.presentation_claim(platform, facts),
-        },
-    )
-    launch.set_launch_url(activity.target_link_uri or platform.settings.tool_launch_url)
-    launch.set_user_data(str(visitor.person.id), claims.launch_roles(visitor.person, role))
-    launch.set_resource_link_claim(str(activity.id), activity.intro, activity.name)
-    course = activity.course
-    launch.set_launch_context_claim(
-        str(course.id), ["CourseSection"], course.fullname, course.shortname
-    )
-    launch.set_custom_parameters_claim(claims.custom_claims(platform, session, facts))
-    page: str = launch.lti_launch()
-    return page
+
+
+def _claims(platform: Platform, session: Session, facts: LaunchFacts) -> dict[str, Any]:
+    message = facts.message
+    outcome = {}
+    if message.activity is not None and message.kind is MessageKind.RESOURCE_LINK:
+        outcome = claims.basic_outcome(platform, session, message.activity, facts.person)
+    return {
+        f"{claims.LTI}/message_type": str(message.kind),
+        **claims.identity_claims(facts),
+        **claims.platform_claims(platform, facts),
+        **outcome,
+        **claims.service_claims(platform, session, message),
+        **claims.deep_linking_claim(platform, facts),
+        **claims.about_claim(facts),
+        f"{claims.LTI}/launch_presentation": claims.presentation_claim(platform, facts),
+    }

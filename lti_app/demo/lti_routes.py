@@ -12,14 +12,16 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from lti_app.demo import launches
 from lti_app.demo.claims import CONTAINER_IFRAME, CONTAINER_REPLACE, CONTAINER_WINDOW
 from lti_app.demo.faults import Target
-from lti_app.demo.models import Activity, Course
+from lti_app.demo.launch_facts import Message
+from lti_app.demo.models import Activity, Course, MessageKind
 from lti_app.demo.platform import Platform, ServiceRequest
 from lti_app.demo.service_http import error_page
-from lti_app.demo.signin import visitor
+from lti_app.demo.signin import Visitor, visitor
 
 _CONTAINERS = {
     "iframe": CONTAINER_IFRAME,
@@ -62,17 +64,43 @@ def _add_launch(blueprint: Blueprint, platform: Platform) -> None:
                 return redirect(url_for("pages.home"))
             if launches.role_in_course(session, who.person, activity.course_id) is None:
                 abort(403)
-            fields = launches.start_launch(
-                session, platform, visitor=who, activity=activity, container=container
+            if activity.broken:
+                return error_page("Cet outil n’est pas configuré.")
+            message = Message(
+                MessageKind.RESOURCE_LINK, activity.tool_type, activity.course, activity
             )
-            title = activity.name
-        return render_template(
-            "demo/post_form.html",
-            title=title,
-            form_id="ltiInitiateLoginForm",
-            action=platform.settings.tool_login_url,
-            fields=fields,
-        )
+            return login_form(session, platform, who, message, container=container)
+
+
+def login_form(
+    session: Session, platform: Platform, who: Visitor, message: Message, *, container: int
+) -> str:
+    """The page that posts a login initiation to the tool."""
+    fields = launches.start_launch(
+        session, platform, visitor=who, message=message, container=container
+    )
+    activity = message.activity
+    return render_template(
+        "demo/post_form.html",
+        title=message.tool_type.name if activity is None else activity.name,
+        form_id="ltiInitiateLoginForm",
+        action=platform.tool(message.tool_type).login_url,
+        fields=fields,
+    )
+
+
+def repost_page() -> str:
+    """Our cookie did not come: a form posted from our own page will bring it.
+
+    The query stays in the address of the form, as in Moodle.
+    """
+    return render_template(
+        "demo/post_form.html",
+        title="Ouverture de l’activité",
+        form_id="repostform",
+        action=request.full_path.removesuffix("?"),
+        fields={"repost": "true", **request.form.to_dict()},
+    )
 
 
 def _add_auth(blueprint: Blueprint, platform: Platform) -> None:
@@ -85,7 +113,7 @@ def _add_auth(blueprint: Blueprint, platform: Platform) -> None:
         with platform.database.writing() as session:
             who = visitor(session)
             if who is None and not request.form.get("repost"):
-                return _repost_page()
+                return repost_page()
             try:
                 visiting, pending = launches.consume_launch(
                     session, platform, visitor=who, asked=asked
@@ -105,20 +133,6 @@ def _add_auth(blueprint: Blueprint, platform: Platform) -> None:
                     fields["error_description"] = refusal.description
                 fields["state"] = asked.get("state", "")
                 return launches.answer_form(asked["redirect_uri"], fields)
-
-
-def _repost_page() -> str:
-    """Our cookie did not come: a form posted from our own page will bring it.
-
-    The query stays in the address of the form, as in Moodle.
-    """
-    return render_template(
-        "demo/post_form.html",
-        title="Ouverture de l’activité",
-        form_id="repostform",
-        action=request.full_path.removesuffix("?"),
-        fields={"repost": "true", **request.form.to_dict()},
-    )
 
 
 def _add_return(blueprint: Blueprint, platform: Platform) -> None:

@@ -7,7 +7,10 @@ seconds is part of the behaviour to reproduce.
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lti_app.demo.models_base import Base
+from lti_app.demo.models_tools import ToolType
 
 SITE_COURSE_ID = 1
 """Moodle's front page is course 1; every account of the site is in it."""
@@ -41,8 +44,15 @@ class CompletionRule(StrEnum):
     """« Recevoir une note de passage »."""
 
 
-class Base(DeclarativeBase):
-    """Tables of the demonstration LMS only."""
+class MessageKind(StrEnum):
+    """What a launch carries to the tool."""
+
+    RESOURCE_LINK = "LtiResourceLinkRequest"
+    DEEP_LINKING = "LtiDeepLinkingRequest"
+    SUBMISSION_REVIEW = "LtiSubmissionReviewRequest"
+    DATA_PRIVACY = "DataPrivacyLaunchRequest"
+    UNKNOWN = "LtiDemonstrationUnknownRequest"
+    """No specification knows it: to see what the tool says."""
 
 
 class KeptSecret(Base):
@@ -89,6 +99,8 @@ class Course(Base):
     summary: Mapped[str] = mapped_column(Text, default="")
     idnumber: Mapped[str] = mapped_column(default="")
     starts_at: Mapped[int] = mapped_column(default=0)
+    copied_from: Mapped[int | None]
+    """The course this one is a copy of."""
 
 
 class Enrolment(Base):
@@ -102,18 +114,6 @@ class Enrolment(Base):
     suspended: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship(lazy="joined")
-
-
-class ToolType(Base):
-    """One configuration of the external tool; `id` is the deployment id and the `type_id`."""
-
-    __tablename__ = "tool_type"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    client_id: Mapped[str]
-    shares_identity: Mapped[bool] = mapped_column(default=True)
-    custom: Mapped[str] = mapped_column(Text, default="")
-    """Custom parameters added to every launch, one `key=value` a line."""
 
 
 class Activity(Base):
@@ -131,6 +131,9 @@ class Activity(Base):
     """Custom parameters of this activity, one `key=value` a line."""
     target_link_uri: Mapped[str] = mapped_column(default="")
     """Empty: the tool's launch address."""
+    icon_url: Mapped[str] = mapped_column(default="")
+    broken: Mapped[bool] = mapped_column(default=False)
+    """Its own address belongs to no configured tool: it cannot be launched."""
     completion_rule: Mapped[str] = mapped_column(default=CompletionRule.NONE)
 
     course: Mapped[Course] = relationship(lazy="joined")
@@ -208,6 +211,29 @@ class PendingLaunch(Base):
     launch_id: Mapped[str] = mapped_column(primary_key=True)
     session_id: Mapped[str]
     """The browser session that started it: nobody else may use it."""
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activity.id"))
+    tool_type_id: Mapped[str] = mapped_column(ForeignKey("tool_type.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(default=MessageKind.RESOURCE_LINK)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activity.id", ondelete="CASCADE"))
+    about_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Whose attempt is reviewed, or whose data are asked about."""
     container: Mapped[int]
+    created_at: Mapped[int]
+
+
+class Selection(Base):
+    """What the tool answered to a content selection, until the teacher saves it."""
+
+    __tablename__ = "selection"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    session_id: Mapped[str]
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    tool_type_id: Mapped[str] = mapped_column(ForeignKey("tool_type.id", ondelete="CASCADE"))
+    nonce: Mapped[str] = mapped_column(default="")
+    """Of the answer; when checks are strict it cannot come twice."""
+    drafts: Mapped[str] = mapped_column(Text)
+    """JSON list of the drafts of `deep_linking_items.draft`."""
+    message: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[int]

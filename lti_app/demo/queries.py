@@ -126,6 +126,17 @@ def courses_of(session: Session, person: Person) -> list[Course]:
     )
 
 
+def ancestors(session: Session, course: Course) -> list[int]:
+    """The courses that this one is a copy of, the nearest first."""
+    found: list[int] = []
+    parent = course.copied_from
+    while parent is not None and parent not in found:
+        found.append(parent)
+        row = session.get(Course, parent)
+        parent = None if row is None else row.copied_from
+    return found
+
+
 def activities(session: Session, *, course_id: int) -> list[Activity]:
     """The activities of a course, in order."""
     return list(

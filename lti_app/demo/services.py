@@ -8,8 +8,10 @@ from lti1p3platform.response import Response as ServiceResponse
 from sqlalchemy.orm import Session
 
 from lti_app.demo.faults import Target
-from lti_app.demo.models import ReceivedScore
+from lti_app.demo.models import AccessToken, ReceivedScore
+from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform, ServiceRequest
+from lti_app.demo.scopes import LINE_ITEM, LINE_ITEM_READ, RESULT_READ, SCORE
 from lti_app.demo.service_http import (
     LINE_ITEM_TYPE,
     LINE_ITEMS_TYPE,
@@ -25,7 +27,7 @@ from lti_app.demo.service_http import (
 )
 from lti_app.demo.services_ags import Endpoint, GradeService
 from lti_app.demo.services_nrps import MemberService
-from lti_app.demo.tokens import LINE_ITEM, LINE_ITEM_READ, RESULT_READ, SCORE
+from lti_app.demo.tools import tool_of_client
 
 _ROOT = "/mod/lti/services.php"
 
@@ -48,16 +50,25 @@ def _path() -> str:
 def _service(
     platform: Platform, session: Session, course_id: str, scopes: tuple[str, ...]
 ) -> GradeService:
+    type_id = request.args.get("type_id") or _type_of_token(platform, session)
+    tool_type = session.get(ToolType, type_id)
     endpoint = Endpoint(
         course_id=course_id,
-        # Without type_id Moodle finds the type by the token: here, the first one of the client.
-        type_id=request.args.get("type_id") or platform.settings.deployment_id,
+        tool_type=tool_type,
         scopes=scopes,
         raw_body=request.get_data(as_text=True),
     )
     return GradeService(
         ServiceRequest(request), platform=platform, session=session, endpoint=endpoint
     )
+
+
+def _type_of_token(platform: Platform, session: Session) -> str:
+    """Without type_id Moodle finds the type by the token: here, the first one of its client."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    row = session.get(AccessToken, token.strip()) if scheme.lower() == "bearer" else None
+    found = None if row is None else tool_of_client(session, row.client_id)
+    return platform.settings.deployment_id if found is None else found.id
 
 
 def _failure(answer: ServiceResponse) -> Response | None:

@@ -24,16 +24,17 @@ from lti_app.demo.line_items import (
     rescale_grades,
     result_json,
 )
-from lti_app.demo.models import Activity, Course, Grade, LineItem, ToolType
-from lti_app.demo.platform import Platform, PlatformConf
+from lti_app.demo.models import Activity, Course, Grade, LineItem
+from lti_app.demo.models_tools import ToolType
+from lti_app.demo.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """The address called: a course, perhaps one column, and the tool type of `?type_id=`."""
+    """The address called: a course, and the tool type of `?type_id=` (None when unknown)."""
 
     course_id: str
-    type_id: str
+    tool_type: ToolType | None
     scopes: tuple[str, ...]
     raw_body: str = ""
 
@@ -55,10 +56,11 @@ class GradeService(AssignmentsGradesService):  # type: ignore[misc]
         self._base = platform.settings.services_url
         self._zone = ZoneInfo(platform.settings.time_zone)
         self.link_header: str | None = None
+        known = endpoint.tool_type
         super().__init__(
             request,
-            PlatformConf(platform=platform, deployment_id=endpoint.type_id),
-            line_items_url(self._base, endpoint.course_id, endpoint.type_id),
+            platform.conf(None if known is None else platform.tool(known), session),
+            line_items_url(self._base, endpoint.course_id, None if known is None else known.id),
         )
 
     @property
@@ -188,7 +190,7 @@ class GradeService(AssignmentsGradesService):  # type: ignore[misc]
         return course
 
     def _tool_type(self) -> ToolType:
-        tool_type = self._session.get(ToolType, self._endpoint.type_id)
+        tool_type = self._endpoint.tool_type
         if tool_type is None:
             raise LtiServiceException("", 401)
         return tool_type
@@ -208,7 +210,7 @@ class GradeService(AssignmentsGradesService):  # type: ignore[misc]
         if (
             activity is None
             or str(activity.course_id) != self._endpoint.course_id
-            or activity.tool_type_id != self._endpoint.type_id
+            or activity.tool_type_id != self._tool_type().id
         ):
             raise LtiServiceException("", 403)
         return activity.id

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from lti_app.demo import queries
 from lti_app.demo.claims import basic_outcome
 from lti_app.demo.line_items import memberships_url
-from lti_app.demo.models import Activity, Course, Enrolment, Role, SiteRole, ToolType
-from lti_app.demo.platform import Platform, PlatformConf
+from lti_app.demo.models import Activity, Course, Enrolment, Person, Role, SiteRole
+from lti_app.demo.models_tools import ToolType
+from lti_app.demo.platform import Platform
 
 _MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"
@@ -34,12 +35,13 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
         self._platform = platform
         self._session = session
         self._course_id = course_id
-        self._type_id = type_id
         self._activity: Activity | None = None
         self.link_header: str | None = None
+        self._tool_type = session.get(ToolType, type_id)
+        known = self._tool_type
         super().__init__(
             request,
-            PlatformConf(platform=platform, deployment_id=type_id),
+            platform.conf(None if known is None else platform.tool(known), session),
             memberships_url(platform.settings.services_url, course_id, type_id),
         )
 
@@ -49,7 +51,7 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
         course = self._session.get(Course, int(self._course_id)) if known else None
         if course is None:
             raise LtiServiceException(f"Not Found: Course {self._course_id} doesn't exist", 404)
-        if self._session.get(ToolType, self._type_id) is None:
+        if self._tool_type is None:
             raise LtiServiceException("", 401)
         return Context(id=str(course.id), label=course.shortname, title=course.fullname)
 
@@ -99,16 +101,21 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
             outcome = basic_outcome(self._platform, self._session, self._activity, person)
             message_type = "https://purl.imsglobal.org/spec/lti/claim/message_type"
             member["message"] = [{message_type: "LtiResourceLinkRequest", **outcome}]
-        tool_type = self._session.get_one(ToolType, self._type_id)
-        if tool_type.shares_identity and not person.identity_withheld:
-            member |= {
-                "name": person.name,
-                "given_name": person.given_name,
-                "family_name": person.family_name,
-                "email": person.email,
-                "ext_user_username": person.username,
-            }
-        return member
+        return member | self._identity(person)
+
+    def _identity(self, person: Person) -> dict[str, str]:
+        if self._tool_type is None or person.identity_withheld:
+            return {}
+        email = {"email": person.email} if self._tool_type.shares_email else {}
+        if not self._tool_type.shares_name:
+            return email
+        return {
+            "name": person.name,
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            **email,
+            "ext_user_username": person.username,
+        }
 
 
 def member_roles(row: Enrolment) -> list[str]:

@@ -28,6 +28,11 @@ class DemoSettings:
     strict_assertions: bool = True
     """Refuse client assertions with a wrong iss, aud or no exp. Moodle 4.5 lets them through; a
     demonstration that does too would hide a fault that other platforms punish."""
+    strict_deep_linking: bool = True
+    """Refuse deep linking answers with a wrong aud, nonce, deployment_id or data, or no exp. Moodle
+    4.5 looks at the issuer, the signature and the times only."""
+    platform_storage: bool = False
+    """Offer the LMS's own storage to tools whose cookies are blocked; Moodle has none."""
     members_page_size: int = 0
     """Page size of the roster when the tool asks for no limit; 0 = everyone at once, as Moodle."""
     extra_learners: int = 0

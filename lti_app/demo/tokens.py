@@ -22,16 +22,10 @@ from lti1p3platform.exceptions import LtiException
 from lti_app.demo.faults import Target
 from lti_app.demo.models import AccessToken
 from lti_app.demo.platform import Platform, PlatformConf
+from lti_app.demo.scopes import permitted_scopes
 from lti_app.demo.service_http import error_page
 from lti_app.demo.tool_keys import ToolKeysUnavailableError
-
-LINE_ITEM = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
-LINE_ITEM_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem.readonly"
-RESULT_READ = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
-SCORE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
-MEMBERSHIP_READ = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-AGS_SCOPES = (LINE_ITEM, LINE_ITEM_READ, RESULT_READ, SCORE)
-PERMITTED_SCOPES = frozenset({*AGS_SCOPES, MEMBERSHIP_READ})
+from lti_app.demo.tools import Tool, tool_of_client
 
 TOKEN_LIFE_SECONDS = 3600
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -54,7 +48,7 @@ class AssertionConf(PlatformConf):
         kid = header.get("kid")
         if not kid:
             raise RefusedTokenRequestError("kid must be provided in JWT header")
-        key = self._platform.tool_keys.find(str(kid))
+        key = self._platform.tool_keys(self.tool).find(str(kid))
         if key is None:
             raise RefusedTokenRequestError(_UNKNOWN_KID)
         if header.get("alg") != "RS256":
@@ -101,45 +95,36 @@ class TokenEndpoint:
             or form["grant_type"] != "client_credentials"
         ):
             raise RefusedTokenRequestError("unsupported_grant_type")
-        self._check_assertion(form["client_assertion"])
-        scopes = [scope for scope in form["scope"].split(" ") if scope in PERMITTED_SCOPES]
+        with self.platform.database.reading() as session:
+            row = tool_of_client(session, _claimed_subject(form["client_assertion"]))
+            if row is None:
+                raise RefusedTokenRequestError("invalid_client")
+            tool, permitted = self.platform.tool(row), permitted_scopes(row)
+        self._check_assertion(form["client_assertion"], tool)
+        scopes = [scope for scope in form["scope"].split(" ") if scope in permitted]
         if not scopes:
             raise RefusedTokenRequestError("invalid_scope")
-        return self._issue(" ".join(scopes))
+        return self._issue(" ".join(scopes), tool)
 
-    def _check_assertion(self, assertion: str) -> None:
+    def _check_assertion(self, assertion: str, tool: Tool) -> None:
         settings = self.platform.settings
-        if _claimed_subject(assertion) != settings.client_id:
-            raise RefusedTokenRequestError("invalid_client")
-        claims = self._verified_claims(assertion)
-        _check_times(claims, now=time.time(), zone=ZoneInfo(settings.time_zone))
+        claims = verified_claims(self.platform, tool, assertion)
+        check_times(claims, now=time.time(), zone=ZoneInfo(settings.time_zone))
         if settings.strict_assertions:
             _check_strictly(
                 claims,
-                client_id=settings.client_id,
+                client_id=tool.client_id,
                 audiences={settings.token_url, settings.issuer},
             )
 
-    def _verified_claims(self, assertion: str) -> dict[str, Any]:
-        settings = self.platform.settings
-        conf = AssertionConf(platform=self.platform, deployment_id=settings.deployment_id)
-        try:
-            return conf.tool_validate_and_decode(assertion)
-        except RefusedTokenRequestError as error:
-            if str(error) != "Signature verification failed":
-                raise
-        # The key may have changed under the same id: ask the tool once more before refusing.
-        self.platform.tool_keys.fetch()
-        return conf.tool_validate_and_decode(assertion)
-
-    def _issue(self, scopes: str) -> dict[str, str | int]:
+    def _issue(self, scopes: str, tool: Tool) -> dict[str, str | int]:
         token = secrets.token_hex(16)
         now = int(time.time())
         with self.platform.database.writing() as session:
             session.add(
                 AccessToken(
                     token=token,
-                    client_id=self.platform.settings.client_id,
+                    client_id=tool.client_id,
                     scopes=scopes,
                     expires_at=now + TOKEN_LIFE_SECONDS,
                 )
@@ -150,6 +135,22 @@ class TokenEndpoint:
             "expires_in": TOKEN_LIFE_SECONDS,
             "scope": scopes,
         }
+
+
+def verified_claims(platform: Platform, tool: Tool, assertion: str) -> dict[str, Any]:
+    """The claims of a JWT that the tool signed, its times still unchecked.
+
+    Raises RefusedTokenRequestError, ToolKeysUnavailableError.
+    """
+    conf = AssertionConf(platform=platform, tool=tool)
+    try:
+        return conf.tool_validate_and_decode(assertion)
+    except RefusedTokenRequestError as error:
+        if str(error) != "Signature verification failed":
+            raise
+    # The key may have changed under the same id: ask the tool once more before refusing.
+    platform.tool_keys(tool).fetch()
+    return conf.tool_validate_and_decode(assertion)
 
 
 def _claimed_subject(assertion: str) -> str:
@@ -164,7 +165,7 @@ def _claimed_subject(assertion: str) -> str:
     return str(subject)
 
 
-def _check_times(claims: dict[str, Any], *, now: float, zone: ZoneInfo) -> None:
+def check_times(claims: dict[str, Any], *, now: float, zone: ZoneInfo) -> None:
     """No leeway at all, as Moodle: a tool clock half a minute fast is refused."""
     for name in ("nbf", "iat"):
         value = claims.get(name)

@@ -22,8 +22,8 @@ from lti_app.demo.models import (
     Person,
     Role,
     SiteRole,
-    ToolType,
 )
+from lti_app.demo.models_tools import ToolType
 from lti_app.demo.settings import DemoSettings
 
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "moodle"
@@ -101,9 +101,14 @@ def fill(session: Session, settings: DemoSettings) -> None:
                 summary="Référents ressources et usages pédagogiques numériques",
                 starts_at=1794424101,
             ),
-            ToolType(id="1", client_id=settings.client_id, custom=_TOOL_CUSTOM),
             ToolType(
-                id="3", client_id=settings.client_id, custom=_PRIVATE_CUSTOM, shares_identity=False
+                id="1", client_id=settings.client_id, custom=_TOOL_CUSTOM,
+                name="Outil parcours (manuel)",
+                deep_linking_url=f"{settings.tool_launch_url}/deep",
+            ),
+            ToolType(
+                id="3", client_id=settings.client_id, custom=_PRIVATE_CUSTOM,
+                shares_name=False, shares_email=False,
             ),
         ]
     )  # fmt: skip

@@ -11,8 +11,8 @@ from flask.testing import FlaskClient
 from lti_app.demo.app import create_demo_app
 from lti_app.demo.models import AccessToken
 from lti_app.demo.platform import Platform
+from lti_app.demo.scopes import PERMITTED_SCOPES
 from lti_app.demo.settings import DemoSettings
-from lti_app.demo.tokens import PERMITTED_SCOPES
 from tests.unit.demo import bench
 
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 import sqlalchemy as sa
 
-from lti_app.demo import tokens
+from lti_app.demo import scopes
 from lti_app.demo.models import AccessToken, Grade
 from lti_app.demo.serve import DemoServer
 from lti_app.demo.settings import DemoSettings
@@ -46,7 +46,7 @@ def server(tmp_path: Path) -> Iterator[DemoServer]:
                 AccessToken(
                     token="t",
                     client_id="relais-demo",
-                    scopes=" ".join(tokens.PERMITTED_SCOPES),
+                    scopes=" ".join(scopes.PERMITTED_SCOPES),
                     expires_at=2**40,
                 )
             )

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from lti_app.demo import tokens
+from lti_app.demo import scopes
 from lti_app.demo.grades import completion_state
 from lti_app.demo.models import Grade, LineItem, Person
 from lti_app.demo.platform import Platform
@@ -71,9 +71,9 @@ def _authorization(name: str, bearer: Callable[..., str]) -> dict[str, str]:
         return {}
     if "bad token" in name:
         return {"Authorization": "Bearer nothing"}
-    limited = {"score-only token": tokens.SCORE, "lineitem-only token": tokens.LINE_ITEM}
-    scopes = [scope for text, scope in limited.items() if text in name]
-    return {"Authorization": bearer(*scopes)}
+    limited = {"score-only token": scopes.SCORE, "lineitem-only token": scopes.LINE_ITEM}
+    granted = [scope for text, scope in limited.items() if text in name]
+    return {"Authorization": bearer(*granted)}
 
 
 def _media_types(case: dict[str, Any]) -> dict[str, str]:
@@ -221,18 +221,18 @@ def test_the_column_of_an_activity_cannot_be_deleted(
 
 
 SCOPED = [
-    ("GET", "/2/lineitems?type_id=1", ITEMS, {tokens.LINE_ITEM, tokens.LINE_ITEM_READ}),
-    ("POST", "/2/lineitems?type_id=1", ITEM, {tokens.LINE_ITEM}),
-    ("GET", "/2/lineitems/2/lineitem?type_id=1", ITEM, {tokens.LINE_ITEM, tokens.LINE_ITEM_READ}),
-    ("PUT", "/2/lineitems/2/lineitem?type_id=1", ITEM, {tokens.LINE_ITEM}),
-    ("DELETE", "/2/lineitems/2/lineitem?type_id=1", ITEM, {tokens.LINE_ITEM}),
-    ("POST", "/2/lineitems/2/lineitem/scores?type_id=1", SCORE, {tokens.SCORE}),
-    ("GET", "/2/lineitems/2/lineitem/results?type_id=1", RESULTS, {tokens.RESULT_READ}),
-    ("GET", "/CourseSection/2/bindings/1/memberships", "*/*", {tokens.MEMBERSHIP_READ}),
+    ("GET", "/2/lineitems?type_id=1", ITEMS, {scopes.LINE_ITEM, scopes.LINE_ITEM_READ}),
+    ("POST", "/2/lineitems?type_id=1", ITEM, {scopes.LINE_ITEM}),
+    ("GET", "/2/lineitems/2/lineitem?type_id=1", ITEM, {scopes.LINE_ITEM, scopes.LINE_ITEM_READ}),
+    ("PUT", "/2/lineitems/2/lineitem?type_id=1", ITEM, {scopes.LINE_ITEM}),
+    ("DELETE", "/2/lineitems/2/lineitem?type_id=1", ITEM, {scopes.LINE_ITEM}),
+    ("POST", "/2/lineitems/2/lineitem/scores?type_id=1", SCORE, {scopes.SCORE}),
+    ("GET", "/2/lineitems/2/lineitem/results?type_id=1", RESULTS, {scopes.RESULT_READ}),
+    ("GET", "/CourseSection/2/bindings/1/memberships", "*/*", {scopes.MEMBERSHIP_READ}),
 ]
 
 
-@pytest.mark.parametrize("scope", sorted(tokens.PERMITTED_SCOPES))
+@pytest.mark.parametrize("scope", sorted(scopes.PERMITTED_SCOPES))
 @pytest.mark.parametrize(("method", "path", "media", "open_to"), SCOPED)
 def test_each_endpoint_opens_to_its_own_scopes(
     bench_app: Flask,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from lti_app.demo import tokens
+from lti_app.demo import scopes
 from lti_app.demo.models import Enrolment, Role
 from lti_app.demo.platform import Platform
 from tests.unit.demo import bench
@@ -33,8 +33,8 @@ def _without_draws(body: Any) -> Any:
 def test_answers_as_moodle(
     bench_app: Flask, bearer: Callable[..., str], case: dict[str, Any]
 ) -> None:
-    scopes = {"bad token": None, "score-only token": (tokens.SCORE,)}.get(case["case"], ())
-    authorization = "Bearer nothing" if scopes is None else bearer(*scopes)
+    granted = {"bad token": None, "score-only token": (scopes.SCORE,)}.get(case["case"], ())
+    authorization = "Bearer nothing" if granted is None else bearer(*granted)
     accept = "*/*" if "accept" in case["case"] else MEMBERS
     answer = bench_app.test_client().get(
         case["url"].removeprefix(bench.BASE_URL),

@@ -19,7 +19,7 @@ from flask import Flask
 from jwt.algorithms import RSAAlgorithm
 from werkzeug.test import TestResponse
 
-from lti_app.demo import tokens
+from lti_app.demo import scopes
 from lti_app.demo.app import create_demo_app
 from lti_app.demo.models import AccessToken
 from lti_app.demo.settings import DemoSettings
@@ -29,7 +29,7 @@ from tests.unit.demo.conftest import platform_of
 TOKEN_URL = f"{bench.BASE_URL}/mod/lti/token.php"
 JWKS_URL = f"{bench.TOOL_URL}/lti/jwks"
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALL = " ".join((*tokens.AGS_SCOPES, tokens.MEMBERSHIP_READ))
+ALL = " ".join((*scopes.AGS_SCOPES, scopes.MEMBERSHIP_READ))
 # The clock of the sample whose text holds an hour.
 SAMPLED_AT = datetime(2026, 11, 21, 19, 18, 6, tzinfo=UTC)
 
@@ -107,9 +107,9 @@ def request_for(name: str) -> dict[str, str]:
     """The form of each sampled case."""
     now = int(time.time())
     made: dict[str, dict[str, Any]] = {
-        "one scope": {"scope": tokens.SCORE},
+        "one scope": {"scope": scopes.SCORE},
         "unknown scope only": {"scope": "urn:nothing"},
-        "mix known+unknown": {"scope": f"urn:nothing {tokens.SCORE}"},
+        "mix known+unknown": {"scope": f"urn:nothing {scopes.SCORE}"},
         "empty scope": {"scope": ""},
         "expired assertion": {"changes": {"exp": now - 1, "iat": now - 60}},
         "iat 30 s in the future": {"changes": {"iat": now + 30, "exp": now + 90}},
@@ -248,13 +248,13 @@ def test_an_unreadable_jwks_gives_an_error_page(
 def test_a_token_lives_one_hour(bench_app: Flask, tool: responses.RequestsMock) -> None:
     platform = platform_of(bench_app)
     with time_machine.travel(SAMPLED_AT, tick=False) as clock:
-        token = json.loads(ask(bench_app, form(scope=tokens.SCORE)).text)["access_token"]
+        token = json.loads(ask(bench_app, form(scope=scopes.SCORE)).text)["access_token"]
         conf = platform.conf()
-        assert conf.validate_token(token, [tokens.SCORE])
-        assert not conf.validate_token(token, [tokens.LINE_ITEM])
+        assert conf.validate_token(token, [scopes.SCORE])
+        assert not conf.validate_token(token, [scopes.LINE_ITEM])
         clock.shift(3599)
-        assert conf.validate_token(token, [tokens.SCORE])
+        assert conf.validate_token(token, [scopes.SCORE])
         clock.shift(1)
-        assert not conf.validate_token(token, [tokens.SCORE])
+        assert not conf.validate_token(token, [scopes.SCORE])
     with platform.database.reading() as session:
-        assert session.get_one(AccessToken, token).scopes == tokens.SCORE
+        assert session.get_one(AccessToken, token).scopes == scopes.SCORE
