@@ -73,6 +73,23 @@ def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platfo
     return platform
 
 
+def set_platform_state(session: Session, *, platform: Platform, state: PlatformState) -> None:
+    """Open, close or hold a whole registration; its deployments keep their own states.
+
+    Whoever opens one queues what its gradebook is owed: `grading.services.resend`.
+    """
+    if state is not PlatformState.ACTIVE:
+        session.execute(sa.delete(AccessToken).where(AccessToken.platform_id == platform.id))
+    platform.state = state
+    session.flush()
+
+
+def set_deployment_state(session: Session, *, deployment: Deployment, state: PlatformState) -> None:
+    """Open, close or hold one deployment of a registration."""
+    deployment.state = state
+    session.flush()
+
+
 def _forget_former(session: Session, platform: Platform, new: NewPlatform) -> None:
     """Drop what was fetched from an address that the registration gives up."""
     if platform.jwks_url != new.jwks_url:

@@ -6,8 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from lti_app.lti.models import AccessToken, Platform, PlatformKeySet
-from lti_app.lti.services.registrations import NewPlatform, add_platform
+from lti_app.lti.models import AccessToken, Platform, PlatformKeySet, PlatformState
+from lti_app.lti.services.registrations import (
+    NewPlatform,
+    add_platform,
+    set_deployment_state,
+    set_platform_state,
+)
 from tests.factories import NOW
 
 MOODLE = NewPlatform(
@@ -64,3 +69,23 @@ def test_tokens_of_the_former_address_are_used_no_more(
 ) -> None:
     add_platform(session, replace(MOODLE, token_url="https://moodle.example.org/t"), now=NOW)
     assert kept(session) == (1, 0)
+
+
+def test_a_closed_platform_leaves_no_token_behind(session: Session, platform: Platform) -> None:
+    set_platform_state(session, platform=platform, state=PlatformState.INACTIVE)
+    assert kept(session) == (1, 0)
+    session.refresh(platform)
+    assert platform.state == PlatformState.INACTIVE
+
+
+def test_an_open_platform_keeps_its_tokens(session: Session, platform: Platform) -> None:
+    set_platform_state(session, platform=platform, state=PlatformState.ACTIVE)
+    assert kept(session) == (1, 1)
+
+
+def test_one_deployment_is_closed_and_the_other_stays(session: Session, platform: Platform) -> None:
+    add_platform(session, replace(MOODLE, deployments=("1", "2")), now=NOW)
+    set_deployment_state(session, deployment=platform.deployments[0], state=PlatformState.INACTIVE)
+    session.commit()
+    session.expire_all()
+    assert [each.state for each in platform.deployments] == ["inactive", "active"]
