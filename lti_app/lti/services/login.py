@@ -70,7 +70,13 @@ def begin_login(
     own recovery. Raises ClaimError.
     """
     request = MappingRequest(params)
-    login = _Login(request, PlatformDirectory(session), NoSession(request), NoCookies())
+    # By keyword: pylti1p3next takes them no other way.
+    login = _Login(
+        request,
+        PlatformDirectory(session),
+        session_service=NoSession(request),
+        cookie_service=NoCookies(),
+    )
     registration = login.check()
     state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
     session.add(

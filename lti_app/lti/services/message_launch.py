@@ -75,7 +75,10 @@ class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCook
     def __init__(
         self, request: MappingRequest, directory: PlatformDirectory, keys: KeySets, now: datetime
     ) -> None:
-        super().__init__(request, directory, NoSession(request), NoCookies())
+        # By keyword: pylti1p3next takes them no other way.
+        super().__init__(
+            request, directory, session_service=NoSession(request), cookie_service=NoCookies()
+        )
         self._keys = keys
         self._now = now
         self._registration: PlatformRegistration | None = None
