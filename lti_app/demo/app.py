@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
@@ -11,11 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from lti_app.demo import faults, gradebook, lti_routes, pages, seed, services, tokens
+from lti_app.demo import (
+    deep_linking_routes,
+    faults,
+    gradebook,
+    lti_routes,
+    pages,
+    seed,
+    services,
+    teaching_routes,
+    tokens,
+)
 from lti_app.demo.database import COOKIE_KEY, DemoDatabase
 from lti_app.demo.models import Grade, ReceivedScore
 from lti_app.demo.platform import Platform
 from lti_app.demo.settings import DemoSettings
+from lti_app.demo.tools import tool_types
 
 _HERE = Path(__file__).parent
 
@@ -36,7 +47,7 @@ def create_demo_app(
     _configure(app, settings, database)
     _register_blueprints(app, platform)
     _register_pages(app)
-    _register_guards(app, settings)
+    _register_guards(app, platform)
     return app
 
 
@@ -63,6 +74,8 @@ def _configure(app: Flask, settings: DemoSettings, database: DemoDatabase) -> No
 def _register_blueprints(app: Flask, platform: Platform) -> None:
     app.register_blueprint(pages.create_blueprint(platform))
     app.register_blueprint(lti_routes.create_blueprint(platform))
+    app.register_blueprint(teaching_routes.create_blueprint(platform))
+    app.register_blueprint(deep_linking_routes.create_blueprint(platform))
     app.register_blueprint(tokens.create_blueprint(platform))
     app.register_blueprint(services.create_blueprint(platform))
     if platform.settings.allow_faults:
@@ -122,12 +135,8 @@ def _register_pages(app: Flask) -> None:
         return Response("ok\n", mimetype="text/plain")
 
 
-def _register_guards(app: Flask, settings: DemoSettings) -> None:
-    policy = (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-        f"base-uri 'none'; frame-src 'self' {settings.tool_origin}; frame-ancestors 'self'; "
-        f"form-action 'self' {settings.tool_origin}"
-    )
+def _register_guards(app: Flask, platform: Platform) -> None:
+    settings = platform.settings
 
     @app.before_request
     def keep_one_address() -> ResponseReturnValue | None:
@@ -139,9 +148,24 @@ def _register_guards(app: Flask, settings: DemoSettings) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers["Content-Security-Policy"] = _policy(platform, response)
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
         if not request.path.startswith(("/static/", "/bootstrap/")):
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+def _policy(platform: Platform, response: Response) -> str:
+    """Frames and forms lead to the configured tools only, and where a page says it must go."""
+    origins: set[str] = set(g.get("framed_origins", ()))
+    if response.mimetype == "text/html":
+        with platform.database.reading() as session:
+            for row in tool_types(session):
+                origins |= platform.tool(row).origins
+    listed = " ".join(sorted(origins))
+    return (
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+        f"base-uri 'none'; frame-src 'self' {listed}; frame-ancestors 'self'; "
+        f"form-action 'self' {listed}"
+    )

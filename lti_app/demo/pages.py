@@ -1,22 +1,18 @@
 """What people see of the demonstration LMS: sign-in, courses, activities, gradebook."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from lti_app.demo import gradebook, queries
-from lti_app.demo.launches import role_in_course
-from lti_app.demo.models import SITE_COURSE_ID, Activity, Course, Person, Role
+from lti_app.demo.access import in_course
+from lti_app.demo.models import Person, Role
 from lti_app.demo.platform import Platform
 from lti_app.demo.signin import sign_in, sign_out, visitor
 
 _MOBILE = re.compile(r"Mobi|Android|iPhone|iPad")
-_TEACHING = (Role.EDITING_TEACHER, Role.TEACHER, Role.MANAGER)
 
 
 def create_blueprint(platform: Platform) -> Blueprint:
@@ -27,22 +23,6 @@ def create_blueprint(platform: Platform) -> Blueprint:
     _add_activity(blueprint, platform)
     _add_people_pages(blueprint, platform)
     return blueprint
-
-
-@contextmanager
-def _in_course(platform: Platform, course_id: int) -> Iterator[tuple[Session, Person, Course, str]]:
-    """The signed-in person, the course and their role in it; 404 or 403 otherwise."""
-    with platform.database.reading() as session:
-        who = visitor(session)
-        course = session.get(Course, course_id)
-        if course is None or course.id == SITE_COURSE_ID:
-            abort(404)
-        if who is None:
-            abort(redirect(url_for("pages.home")))
-        role = role_in_course(session, who.person, course.id)
-        if role is None:
-            abort(403)
-        yield session, who.person, course, role
 
 
 def _add_doors(blueprint: Blueprint, platform: Platform) -> None:
@@ -76,17 +56,17 @@ def _add_doors(blueprint: Blueprint, platform: Platform) -> None:
 def _add_course(blueprint: Blueprint, platform: Platform) -> None:
     @blueprint.get("/course/<int:course_id>")
     def course(course_id: int) -> ResponseReturnValue:
-        with _in_course(platform, course_id) as (session, person, found, role):
+        with in_course(platform, course_id) as here:
             return render_template(
                 "demo/course.html",
-                person=person,
-                course=found,
-                teaches=role in _TEACHING,
+                person=here.person,
+                course=here.course,
+                edits=here.edits,
                 cards=gradebook.activity_cards(
-                    session,
-                    course_id=found.id,
-                    person_id=person.id,
-                    is_learner=role == Role.STUDENT,
+                    here.session,
+                    course_id=here.course.id,
+                    person_id=here.person.id,
+                    is_learner=here.role == Role.STUDENT,
                 ),
             )
 
@@ -94,47 +74,43 @@ def _add_course(blueprint: Blueprint, platform: Platform) -> None:
 def _add_activity(blueprint: Blueprint, platform: Platform) -> None:
     @blueprint.get("/course/<int:course_id>/activity/<int:activity_id>")
     def activity(course_id: int, activity_id: int) -> ResponseReturnValue:
-        with _in_course(platform, course_id) as (session, person, found, role):
-            activity = session.get(Activity, activity_id)
-            if activity is None or activity.course_id != found.id:
-                abort(404)
+        with in_course(platform, course_id) as here:
+            activity = here.activity(activity_id)
             if request.args.get("container") == "window":
                 return redirect(url_for("lti.launch", id=activity.cmid, container="window"))
             if _MOBILE.search(request.headers.get("User-Agent", "")):
                 # Moodle never embeds on a phone or a tablet, whatever the tool's setting.
                 return redirect(url_for("lti.launch", id=activity.cmid, container="frame"))
             return render_template(
-                "demo/activity.html",
-                person=person,
-                course=found,
-                activity=activity,
-                teaches=role in _TEACHING,
+                "demo/activity.html", person=here.person, course=here.course, activity=activity
             )
 
 
 def _add_people_pages(blueprint: Blueprint, platform: Platform) -> None:
     @blueprint.get("/course/<int:course_id>/grades")
     def grades(course_id: int) -> ResponseReturnValue:
-        with _in_course(platform, course_id) as (session, person, found, role):
-            teaches = role in _TEACHING
+        with in_course(platform, course_id) as here:
             book = gradebook.read_gradebook(
-                session,
-                course_id=found.id,
-                only_person_id=None if teaches else person.id,
+                here.session,
+                course_id=here.course.id,
+                only_person_id=None if here.teaches else here.person.id,
                 time_zone=platform.settings.time_zone,
             )
             return render_template(
-                "demo/grades.html", person=person, course=found, book=book, teaches=teaches
+                "demo/grades.html",
+                person=here.person,
+                course=here.course,
+                book=book,
+                teaches=here.teaches,
             )
 
     @blueprint.get("/course/<int:course_id>/participants")
     def participants(course_id: int) -> ResponseReturnValue:
-        with _in_course(platform, course_id) as (session, person, found, role):
+        with in_course(platform, course_id) as here:
             return render_template(
                 "demo/participants.html",
-                person=person,
-                course=found,
-                teaches=role in _TEACHING,
-                rows=queries.enrolments(session, course_id=found.id),
+                person=here.person,
+                course=here.course,
+                rows=queries.enrolments(here.session, course_id=here.course.id),
                 role_names=gradebook.ROLE_NAMES,
             )

@@ -18,6 +18,7 @@ from werkzeug.serving import make_server
 
 from lti_app.demo.serve import DemoServer
 from lti_app.demo.settings import DemoSettings
+from tests.unit.demo.tool_double import DEEP, deep_linking_response, jwks
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +35,7 @@ def small_tool(auth_url: str, launch_url: str) -> Flask:
     `?hop=1` answers the login by a page of its own: then the LMS's Lax cookie does not follow.
     """
     app = Flask("small_tool")
-    app.config["hop"] = False
+    app.config.update(hop=False, items=[{"title": "Un module", "lineItem": {"scoreMaximum": 50}}])
 
     @app.post("/lti/login")
     def login() -> ResponseReturnValue:
@@ -51,11 +52,25 @@ def small_tool(auth_url: str, launch_url: str) -> Flask:
             return f'<a id="hop" href="{escape(url)}">continuer</a>'
         return redirect(url)
 
+    @app.get("/lti/jwks")
+    def keys() -> ResponseReturnValue:
+        return jwks()
+
     @app.post("/lti/launch")
     def launch() -> ResponseReturnValue:
         if "error" in request.form:
             return f'<p id="refused">{escape(request.form["error"])}</p>'
         claims = jwt.decode(request.form["id_token"], options={"verify_signature": False})
+        settings = claims.get(f"{DEEP}/deep_linking_settings")
+        if settings is not None:
+            answer = deep_linking_response(
+                app.config["items"], iss=claims["aud"], aud=claims["iss"]
+            )
+            url = escape(settings["deep_link_return_url"])
+            return (
+                f'<form method="post" action="{url}"><input type="hidden" name="JWT"'
+                f' value="{answer}"><button id="choose">choisir</button></form>'
+            )
         target = claims["https://purl.imsglobal.org/spec/lti/claim/launch_presentation"]
         back = target["return_url"]
         return (
@@ -195,7 +210,47 @@ def test_the_whole_journey_needs_no_javascript(
     context.close()
 
 
-@pytest.mark.parametrize("path", ["/course/2", "/course/2/grades", "/course/2/participants"])
+@pytest.mark.parametrize("javascript", [True, False])
+def test_content_is_selected_in_a_frame(
+    stage: tuple[DemoServer, Flask], chromium: Browser, javascript: bool
+) -> None:
+    lms, _ = stage
+    context = chromium.new_context(java_script_enabled=javascript)
+    page = sign_in(context, lms.settings.base_url, "formatrice")
+    page.click("#course-2")
+    page.click("#add-activity")
+    page.click("#add-tool-1")
+    page.click("#select-content")
+    frame = page.frame_locator("#contentframe")
+    if not javascript:
+        frame.locator("#ltiInitiateLoginForm button").click()
+        frame.locator("#ltiAuthForm button").click()
+    frame.locator("#choose").click()
+    if not javascript:
+        frame.locator("#repostform button").click()
+        frame.locator("#content-received").click()
+    page.wait_for_selector("#activity-form")
+    assert page.input_value("#name") == "Un module"
+    assert page.input_value("#maximum") == "50,00"
+    page.check("#completion-grade")
+    page.click("#activity-form button[type=submit]")
+    page.wait_for_selector("#activities")
+    assert page.locator("h3", has_text="Un module").count() >= 1
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/course/2",
+        "/course/2/grades",
+        "/course/2/participants",
+        "/course/2/add",
+        "/course/2/modedit?add=1",
+        "/course/2/activity/1/edit",
+        "/course/2/copy",
+    ],
+)
 def test_pages_have_no_accessibility_violation(
     stage: tuple[DemoServer, Flask], context: BrowserContext, path: str
 ) -> None:
