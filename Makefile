@@ -5,11 +5,12 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NEXT := .venv-next
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet
 COMPILE := $(UV) pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade
 
-.PHONY: help install run test lint bench browser screenshots lock clean
+.PHONY: help install run test lint bench browser screenshots certify lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +62,19 @@ bench: $(VENV)/.dev ## Speed through gunicorn on SQLite and PostgreSQL (figures,
 screenshots: $(VENV)/.dev browser ## Make the pictures of docs/ again
 	@$(BIN)/python -m tests.screenshots
 
+# PyLTI1p3 and its fork are the same package by name: the fork needs an environment of its own.
+$(NEXT)/.dev: requirements-dev.txt | $(BIN)/uv
+	@$(BIN)/python -m venv $(NEXT)
+	@VIRTUAL_ENV=$(CURDIR)/$(NEXT) $(UV) pip install --require-hashes -r requirements-dev.txt
+	@VIRTUAL_ENV=$(CURDIR)/$(NEXT) $(UV) pip uninstall PyLTI1p3
+	@VIRTUAL_ENV=$(CURDIR)/$(NEXT) $(UV) pip install "pylti1p3next>=2.0.2"
+	@touch $@
+
+certify: $(VENV)/.dev $(NEXT)/.dev ## Certification cases on PyLTI1p3 (required) and on pylti1p3next (reported)
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 tests/certification
+	@echo "On pylti1p3next:"
+	@-$(NEXT)/bin/python -m pytest --quiet --numprocesses 2 -p no:cacheprovider tests/certification
+
 lock: $(VENV)/.dev ## Pin the newest versions allowed by pyproject.toml
 	@echo uv | $(COMPILE) - --no-annotate --output-file requirements-uv.txt
 	@$(COMPILE) pyproject.toml --extra build --output-file requirements.txt
@@ -68,4 +82,4 @@ lock: $(VENV)/.dev ## Pin the newest versions allowed by pyproject.toml
 	@$(BIN)/pip-audit --requirement requirements.txt --require-hashes --disable-pip || true
 
 clean: ## Remove what was installed and built (not instance/)
-	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage*
+	@rm -rf $(VENV) $(NEXT) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .coverage*
