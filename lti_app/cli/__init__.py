@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from lti_app.cli.admin import admin
 from lti_app.cli.content import content
 from lti_app.cli.db import db_group
 from lti_app.cli.demo import demo
@@ -18,7 +19,7 @@ def relais() -> None:
     """Relais, the training paths of the référents numériques."""
 
 
-for command in (content, db_group, demo, key, platform, run, score):
+for command in (admin, content, db_group, demo, key, platform, run, score):
     relais.add_command(command)
 
 
