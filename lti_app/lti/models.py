@@ -85,6 +85,8 @@ class Invitation(Base):
     """The only issuer that may use it, approved in advance."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    claimed_until: Mapped[datetime | None]
+    """A registration is under way with it until then: no other may begin meanwhile."""
     used_at: Mapped[datetime | None]
     platform_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("platform.id", ondelete="SET NULL")
