@@ -69,6 +69,16 @@ def consume_login_state(session: Session, state_digest: str, now: datetime) -> b
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 
+def remember_product_family(session: Session, platform_id: int, family: str) -> None:
+    """Keep what a platform says it is."""
+    session.execute(
+        sa.update(Platform)
+        .where(Platform.id == platform_id)
+        .values(product_family=family)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def find_key_set(session: Session, platform_id: int) -> PlatformKeySet | None:
     """The last good JWKS of a platform, if it was ever fetched."""
     return session.get(PlatformKeySet, platform_id)

@@ -243,7 +243,8 @@ def check_message(claims: Claims) -> str:
         raise ClaimError(explanations.VERSION, "version is not 1.3.0")
     message_type = claims.get(MESSAGE_TYPE)
     if not is_text(message_type) or message_type not in MESSAGE_TYPES:
-        raise ClaimError(explanations.MESSAGE, "message_type is missing or not handled")
+        why = explanations.unknown_message(message_type)
+        raise ClaimError(why, "message_type is missing or not handled")
     return message_type
 
 

@@ -3,8 +3,11 @@
 Each code is stable: guides and administrators refer to it.
 """
 
+import re
+
 from lti_app.core.errors import Explanation
 
+_MESSAGE_NAME = re.compile(r"[A-Za-z]{1,60}")
 _REOPEN = "Retournez dans votre plateforme (Moodle ou M@gistère) et rouvrez l’activité."
 _TELL = (
     "Si cela se répète, transmettez le code ci-dessous à la personne qui administre la plateforme."
@@ -98,13 +101,70 @@ CLOCK = Explanation(
     ),
 )
 VERSION = _token("LTI-VERSION", "La plateforme ne parle pas la version 1.3 de LTI.")
+_MESSAGES_HANDLED = (
+    "Relais sait ouvrir une activité (LtiResourceLinkRequest), proposer ses contenus"
+    " (LtiDeepLinkingRequest), montrer le travail d’une personne (LtiSubmissionReviewRequest) et"
+    " dire ce qu’il fait des données personnelles (DataPrivacyLaunchRequest)."
+)
 MESSAGE = _token(
     "LTI-MESSAGE",
     "La plateforme demande une action que Relais ne connaît pas.",
-    "Relais ouvre des activités, propose ses contenus et montre le travail d’une personne.",
+    _MESSAGES_HANDLED,
 )
 DEEP_LINKING = _token(
     "LTI-SELECTION", "La plateforme n’a pas dit où renvoyer les contenus que vous choisirez."
+)
+NO_RESOURCE_LINK = Explanation(
+    "LTI-SELECTION-TYPE",
+    "Relais n’a pas ce que la plateforme demande",
+    "La plateforme attend un lien, un fichier ou un texte. Relais propose des activités"
+    " (ltiResourceLink), et rien d’autre.",
+    (
+        "Fermez cette fenêtre et ajoutez une activité « Outil externe » reliée à Relais.",
+        _TELL,
+    ),
+)
+RETURN_ADDRESS = _token(
+    "LTI-SELECTION-RETOUR",
+    "La plateforme demande de renvoyer votre choix à une adresse qui n’est pas la sienne,"
+    " ou qui n’est pas protégée (https).",
+    "Administrateur : l’adresse de retour (deep_link_return_url) doit être sur la plateforme.",
+)
+SELECTION_OVER = Explanation(
+    "LTI-SELECTION-FIN",
+    "Ce choix de contenus n’est plus ouvert",
+    "Il est resté ouvert plus de trente minutes, ou la page a été modifiée. Rien n’a été ajouté.",
+    ("Fermez cette fenêtre, puis choisissez de nouveau le contenu dans votre plateforme.",),
+)
+FOR_TRAINERS = Explanation(
+    "LTI-SELECTION-ROLE",
+    "Le choix des contenus est réservé aux formateurs",
+    "La plateforme ne dit pas que vous enseignez dans ce cours : seules les personnes qui y"
+    " enseignent peuvent y ajouter des contenus de Relais.",
+    (
+        "Si vous enseignez dans ce cours, vérifiez votre rôle dans la plateforme.",
+        "Administrateur de Relais : l’écran de cette plateforme dit ce que vaut chaque rôle reçu.",
+        _TELL,
+    ),
+)
+NO_KEY = Explanation(
+    "LTI-CLE-RELAIS",
+    "Relais ne peut pas signer votre choix",
+    "Relais n’a pas de clé pour signer ce qu’il envoie à la plateforme. Rien n’a été ajouté.",
+    ("Administrateur de Relais : « relais key rotate » en fait une.",),
+)
+OTHERS_WORK = Explanation(
+    "LTI-TRAVAIL-AUTRUI",
+    "Ce travail n’est pas le vôtre",
+    "La plateforme demande à Relais de vous montrer le travail d’une autre personne. Seules les"
+    " personnes qui enseignent dans ce cours peuvent le voir.",
+    ("Ouvrez l’activité elle-même pour retrouver votre propre travail.",),
+)
+WORK_UNKNOWN = Explanation(
+    "LTI-TRAVAIL-INCONNU",
+    "Relais n’a rien de cette personne dans ce cours",
+    "Elle n’a pas encore ouvert Relais depuis ce cours, ou n’y suit pas la formation.",
+    ("Le suivi du cours s’ouvre par l’activité elle-même.",),
 )
 SUBMISSION = _token("LTI-TRAVAIL", "La plateforme n’a pas dit de qui montrer le travail.")
 ROLES = _token("LTI-ROLES", "La plateforme n’a pas donné de liste de rôles.")
@@ -174,3 +234,11 @@ def platform_error(error: str) -> Explanation:
             _TELL,
         ),
     )
+
+
+def unknown_message(message_type: object) -> Explanation:
+    """MESSAGE, with the name of what was asked when it is fit to be shown."""
+    if not isinstance(message_type, str) or not _MESSAGE_NAME.fullmatch(message_type):
+        return MESSAGE
+    message = f"La plateforme demande « {message_type} », une action que Relais ne connaît pas."
+    return Explanation(MESSAGE.code, MESSAGE.title, message, MESSAGE.advice)

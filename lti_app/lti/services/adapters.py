@@ -62,6 +62,7 @@ class PlatformRegistration(Registration):
 
     def __init__(self, platform: Platform) -> None:
         self.platform_id = platform.id
+        self.product_family = platform.product_family
         self.active_deployments = {
             deployment.deployment_id: deployment.id
             for deployment in platform.deployments

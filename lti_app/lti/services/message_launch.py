@@ -20,11 +20,16 @@ from sqlalchemy.orm import Session
 
 from lti_app.core.secrecy import digest, same
 from lti_app.lti.models import LoginState
-from lti_app.lti.queries import consume_login_state, find_login_state
+from lti_app.lti.queries import (
+    consume_login_state,
+    find_login_state,
+    remember_product_family,
+)
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import (
     DEPLOYMENT_ID,
     ClaimError,
+    DataPrivacyRequest,
     Message,
     check_message,
     client_id_of,
@@ -67,6 +72,8 @@ class VerifiedMessage:
     state_digest: str
     browser_digest: str
     storage_target: str | None
+    new_product_family: str | None = None
+    """What the platform says it is, where that is not what we knew."""
 
 
 class _Launch(MessageLaunch[MappingRequest, PlatformDirectory, NoSession, NoCookies]):
@@ -246,15 +253,18 @@ def _verify(
     if not is_text(nonce) or not same(digest(nonce), state.nonce_digest):
         raise ClaimError(explanations.NONCE, "the nonce is not the one of this state")
     registration = launch.registration
+    message = read_message(
+        launch.claims, client_id=registration.get_client_id() or "", own_host=own_host
+    )
+    family = None if isinstance(message, DataPrivacyRequest) else message.product_family
     return VerifiedMessage(
-        message=read_message(
-            launch.claims, client_id=registration.get_client_id() or "", own_host=own_host
-        ),
+        message=message,
         platform_id=state.platform_id,
         deployment_id=registration.active_deployments[launch.claims[DEPLOYMENT_ID]],
         state_digest=state.state_digest,
         browser_digest=state.browser_digest,
         storage_target=state.storage_target,
+        new_product_family=None if family == registration.product_family else family,
     )
 
 
@@ -262,6 +272,8 @@ def use_login(session: Session, verified: VerifiedMessage, now: datetime) -> Non
     """Use the login up: the launch may now open a session. Raises ClaimError on a replay."""
     if not consume_login_state(session, verified.state_digest, now):
         raise ClaimError(explanations.REPLAY, "the state was used already")
+    if verified.new_product_family is not None:
+        remember_product_family(session, verified.platform_id, verified.new_product_family)
 
 
 def _pending_state(session: Session, state: str, now: datetime) -> LoginState:
