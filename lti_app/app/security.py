@@ -3,7 +3,7 @@
 import time
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -22,7 +22,7 @@ _ANCESTORS = "frame_ancestors"
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+    " font-src 'self'; connect-src 'self'; base-uri 'none'"
 )
 
 
@@ -64,7 +64,10 @@ def _harden(response: Response) -> Response:
     headers = response.headers
     # Administration is in no frame: what is clicked there must be seen.
     ancestors = "'none'" if request.blueprint == "admin" else _frame_ancestors()
-    headers.setdefault("Content-Security-Policy", f"{_POLICY}; frame-ancestors {ancestors}")
+    headers.setdefault(
+        "Content-Security-Policy",
+        f"{_POLICY}; form-action {_form_action()}; frame-ancestors {ancestors}",
+    )
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
@@ -74,6 +77,12 @@ def _harden(response: Response) -> Response:
     if "Cache-Control" not in headers:
         headers["Cache-Control"] = "no-store"
     return response
+
+
+def _form_action() -> str:
+    """Ourselves, and the one platform to which this very page posts (`g.posts_to`), if it does."""
+    origin = _origin(g.get("posts_to", ""))
+    return f"'self' {origin}" if origin else "'self'"
 
 
 def _frame_ancestors() -> str:
