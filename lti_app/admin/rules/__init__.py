@@ -1,0 +1,1 @@
+"""What administrators' screens decide. Pure."""
