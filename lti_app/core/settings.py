@@ -84,6 +84,10 @@ class Settings(BaseSettings):
         description="Launches allowed per client address. A whole school may share one address.",
     )
 
+    key_days: int = Field(
+        default=90, ge=0, le=3650, description="Age at which our key is replaced; 0: never."
+    )
+
     @field_validator("base_url")
     @classmethod
     def _origin(cls, value: str) -> str:

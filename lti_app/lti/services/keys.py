@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -15,10 +16,24 @@ from sqlalchemy.orm import Session
 from lti_app.core.database import JsonDict
 from lti_app.core.secrecy import SecretBox
 from lti_app.lti.models import ToolKey
+from lti_app.lti.queries import all_keys
 
 KEY_BITS = 2048
 DEFAULT_OVERLAP = timedelta(days=2)
 """Between publishing a new key and signing with it: platforms keep our JWKS for a day at most."""
+ROWS_KEPT = timedelta(days=30)
+"""How long the public part of a retired key still shows in `relais key list`."""
+
+
+class KeyState(StrEnum):
+    """Where a key stands in its life, in order."""
+
+    PUBLISHED = "published"
+    """Platforms may fetch it; it does not sign yet."""
+    SIGNING = "signing"
+    LEAVING = "leaving"
+    """Signs no more; published for what it signed last."""
+    RETIRED = "retired"
 
 
 class NoSigningKeyError(Exception):
@@ -75,12 +90,88 @@ def rotate_key(
     first key has nobody to wait for: it signs at once.
     """
     signs_from = now + overlap if _newest_signing(session, now) else now
+    leaves_at = signs_from + overlap
+    # A shorter overlap than the last one brings the older keys' departure forward: after a leak,
+    # `--overlap-hours 0` leaves none of them published.
     session.execute(
         sa.update(ToolKey)
-        .where(ToolKey.retired_at.is_(None))
-        .values(retired_at=signs_from + overlap)
+        .where(sa.or_(ToolKey.retired_at.is_(None), ToolKey.retired_at > leaves_at))
+        .values(retired_at=leaves_at)
     )
     return create_key(session, secret_key=secret_key, now=now, signs_from=signs_from)
+
+
+def rotate_when_old(
+    session: Session,
+    *,
+    secret_key: str,
+    max_age: timedelta,
+    now: datetime,
+    overlap: timedelta = DEFAULT_OVERLAP,
+) -> ToolKey | None:
+    """Rotate if the newest key is older than `max_age`; the new key, None when it was not time.
+
+    Of several workers at once, one rotates.
+    """
+    newest = session.scalars(
+        sa.select(ToolKey)
+        .where(ToolKey.retired_at.is_(None))
+        .order_by(ToolKey.created_at.desc(), ToolKey.kid)
+        .limit(1)
+    ).first()
+    if newest is None:
+        return rotate_key(session, secret_key=secret_key, now=now, overlap=overlap)
+    if now - newest.created_at < max_age:
+        return None
+    # The row is claimed by giving it an end: a second worker waits for it, then finds it ended.
+    claimed = session.execute(
+        sa.update(ToolKey)
+        .where(ToolKey.kid == newest.kid, ToolKey.retired_at.is_(None))
+        .values(retired_at=now + 2 * overlap)
+        .execution_options(synchronize_session=False)
+    )
+    if not claimed.rowcount:  # type: ignore[attr-defined]
+        return None
+    return rotate_key(session, secret_key=secret_key, now=now, overlap=overlap)
+
+
+def forget_retired(session: Session, now: datetime) -> int:
+    """Erase the private part of the retired keys, and the rows of those retired for ROWS_KEPT.
+
+    How many private parts went.
+    """
+    session.execute(sa.delete(ToolKey).where(ToolKey.retired_at <= now - ROWS_KEPT))
+    erased = session.execute(
+        sa.update(ToolKey)
+        .where(ToolKey.retired_at <= now, ToolKey.sealed_private_key != "")
+        .values(sealed_private_key="")
+        .execution_options(synchronize_session=False)
+    )
+    return int(erased.rowcount)  # type: ignore[attr-defined]
+
+
+def key_states(session: Session, now: datetime) -> list[tuple[ToolKey, KeyState]]:
+    """Every key with its state, the newest first."""
+    signing = _newest_signing(session, now)
+    return [(key, _state(key, signing, now)) for key in all_keys(session)]
+
+
+def _state(key: ToolKey, signing: ToolKey | None, now: datetime) -> KeyState:
+    if key.retired_at is not None and key.retired_at <= now:
+        return KeyState.RETIRED
+    if key is signing:
+        return KeyState.SIGNING
+    return KeyState.PUBLISHED if key.signs_from > now else KeyState.LEAVING
+
+
+def public_pem(key: ToolKey) -> str:
+    """The public key as PEM, for an LMS that cannot fetch our JWKS."""
+    numbers = rsa.RSAPublicNumbers(e=_number(key.public_jwk["e"]), n=_number(key.public_jwk["n"]))
+    return (
+        numbers.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode("ascii")
+    )
 
 
 def signing_key(session: Session, *, secret_key: str, now: datetime) -> SigningKey:
@@ -142,6 +233,10 @@ def _public_jwk(public_key: rsa.RSAPublicKey) -> dict[str, str]:
 
 def _base64url_number(number: int) -> str:
     return _base64url(number.to_bytes((number.bit_length() + 7) // 8, "big"))
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)), "big")
 
 
 def _base64url(value: bytes) -> str:

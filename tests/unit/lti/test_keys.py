@@ -12,17 +12,25 @@ from sqlalchemy.orm import Session
 from lti_app.core.secrecy import UndecipherableError
 from lti_app.lti.models import ToolKey
 from lti_app.lti.services.keys import (
+    KeyState,
     NoSigningKeyError,
     create_key,
     ensure_key,
+    forget_retired,
+    key_states,
+    public_pem,
     published_jwks,
     rotate_key,
+    rotate_when_old,
     signing_key,
 )
 from tests.factories import NOW
 
 SECRET = "a secret of the tests, long enough for production"
 OVERLAP = timedelta(hours=24)
+
+
+MAX_AGE = timedelta(days=90)
 
 
 def published_kids(session: Session, after: timedelta) -> list[str]:
@@ -107,3 +115,65 @@ def test_rotating_an_empty_database_makes_the_first_key(session: Session) -> Non
     """It signs at once: README has production begin so, and grades must not wait for a day."""
     key = rotate_key(session, secret_key=SECRET, now=NOW, overlap=OVERLAP)
     assert signing_kid(session, timedelta()) == key.kid
+
+
+def states(session: Session, after: timedelta) -> list[str]:
+    return [str(state) for _, state in key_states(session, NOW + after)]
+
+
+def test_each_key_says_where_it_stands(session: Session) -> None:
+    ensure_key(session, secret_key=SECRET, now=NOW)
+    assert states(session, timedelta()) == ["signing"]
+    rotate_key(session, secret_key=SECRET, now=NOW, overlap=OVERLAP)
+    session.expire_all()
+    # The same instant of creation: the order of the two rows is not told.
+    assert sorted(states(session, timedelta())) == ["published", "signing"]
+    assert sorted(states(session, OVERLAP)) == ["leaving", "signing"]
+    assert sorted(states(session, 2 * OVERLAP)) == ["retired", "signing"]
+
+
+def test_without_overlap_no_older_key_stays_published(session: Session) -> None:
+    """After a leak: not even the key that an earlier rotation was letting go slowly."""
+    ensure_key(session, secret_key=SECRET, now=NOW)
+    rotate_key(session, secret_key=SECRET, now=NOW, overlap=OVERLAP)
+    new = rotate_key(session, secret_key=SECRET, now=NOW, overlap=timedelta()).kid
+    session.expire_all()
+    assert published_kids(session, timedelta()) == [new]
+    assert signing_kid(session, timedelta()) == new
+    assert signing_kid(session, 3 * OVERLAP) == new
+
+
+def test_a_young_key_is_not_replaced(session: Session) -> None:
+    ensure_key(session, secret_key=SECRET, now=NOW)
+    almost = NOW + MAX_AGE - timedelta(seconds=1)
+    assert rotate_when_old(session, secret_key=SECRET, max_age=MAX_AGE, now=almost) is None
+    assert rotate_when_old(session, secret_key=SECRET, max_age=MAX_AGE, now=NOW + MAX_AGE)
+    # The new one is young, though it does not sign yet.
+    assert rotate_when_old(session, secret_key=SECRET, max_age=MAX_AGE, now=NOW + MAX_AGE) is None
+
+
+def test_without_any_key_the_first_is_made(session: Session) -> None:
+    assert rotate_when_old(session, secret_key=SECRET, max_age=MAX_AGE, now=NOW)
+    assert signing_kid(session, timedelta())
+
+
+def test_the_private_part_goes_with_retirement_and_the_row_a_month_later(session: Session) -> None:
+    old = ensure_key(session, secret_key=SECRET, now=NOW).kid
+    rotate_key(session, secret_key=SECRET, now=NOW, overlap=OVERLAP)
+    retired = NOW + 2 * OVERLAP
+    assert forget_retired(session, retired - timedelta(seconds=1)) == 0
+    assert forget_retired(session, retired) == 1
+    assert forget_retired(session, retired) == 0
+    session.expire_all()
+    assert session.get_one(ToolKey, old).sealed_private_key == ""
+    assert "retired" in states(session, 2 * OVERLAP)
+    forget_retired(session, retired + timedelta(days=30))
+    session.expire_all()
+    assert session.get(ToolKey, old) is None
+    assert states(session, timedelta(days=60)) == [KeyState.SIGNING]
+
+
+def test_the_pem_is_the_published_key(session: Session) -> None:
+    key = create_key(session, secret_key=SECRET, now=NOW)
+    assert JWK.from_pem(public_pem(key).encode()).thumbprint() == key.kid
+    assert "PRIVATE" not in public_pem(key)
