@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 
 from lti_app import admin, grading, launch, people, practice, reports, roster, ui
-from lti_app.app import errors, health, security
+from lti_app.app import errors, health, security, sessions
 from lti_app.core.background import init_background
 from lti_app.core.database import db, init_database
 from lti_app.core.logging import init_logging
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
         init_logging(settings)
         init_database(app, settings)
         init_background(app, settings)
+        sessions.init_app(app)
         security.init_app(app, settings)
         errors.init_app(app)
         health.init_app(app)
@@ -56,7 +57,7 @@ def _give_up(why: str) -> NoReturn:
 
 def _new_flask(settings: Settings) -> Flask:
     # Each room serves its own files; Bootstrap-Flask still wants to know the prefix.
-    app = Flask("lti_app", static_folder=None, static_url_path="/static")
+    app = sessions.VisitingFlask("lti_app", static_folder=None, static_url_path="/static")
     app.config.update(
         RELAIS=settings,
         SECRET_KEY=settings.effective_secret_key,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.content.queries import load_catalog
-from lti_app.core.secrecy import SecretBox, UndecipherableError, digest
+from lti_app.core.secrecy import SecretBox, UndecipherableError, digest, same
 from lti_app.grading.services import owe_grades_for_link, owe_to_new_line_item
 from lti_app.launch.rules import resolve_target
 from lti_app.lti.models import HeldLaunch
@@ -71,10 +71,14 @@ def hold_launch(
     *,
     platform_id: int,
     deployment_id: int,
+    browser_digest: str | None,
     secret_key: str,
     now: datetime,
 ) -> str:
-    """Keep a launch for the tab that its frame will open. Returns the one-time token."""
+    """Keep a launch whose frame sent no cookie. Returns the one-time token.
+
+    It opens a tab of its own or, with the secret whose digest is `browser_digest`, the very frame.
+    """
     token = secrets.token_urlsafe(32)
     ids = {"platform_id": platform_id, "deployment_id": deployment_id}
     text = json.dumps({**ids, "launch": launch.as_json()})
@@ -82,6 +86,7 @@ def hold_launch(
         HeldLaunch(
             token_digest=digest(token),
             sealed_launch=SecretBox(secret_key, _PURPOSE).seal(text),
+            browser_digest=browser_digest,
             expires_at=now + HELD_FOR,
         )
     )
@@ -98,9 +103,19 @@ class ReleasedLaunch:
 
 
 def release_launch(
-    session: Session, token: str, *, secret_key: str, now: datetime
+    session: Session,
+    token: str,
+    *,
+    browser_secret: str | None = None,
+    secret_key: str,
+    now: datetime,
 ) -> ReleasedLaunch:
-    """The launch held under this token, once. Raises ClaimError."""
+    """The launch held under this token, once. Raises ClaimError.
+
+    `browser_secret`: what the LMS's storage gave back; a wrong one uses nothing up.
+    """
+    if browser_secret is not None:
+        _check_browser(session, token, browser_secret)
     statement = (
         sa.update(HeldLaunch)
         .where(
@@ -122,3 +137,11 @@ def release_launch(
     return ReleasedLaunch(
         Launch.from_json(held["launch"]), int(held["platform_id"]), int(held["deployment_id"])
     )
+
+
+def _check_browser(session: Session, token: str, browser_secret: str) -> None:
+    """Whether this browser began the login of the launch held under the token."""
+    statement = sa.select(HeldLaunch.browser_digest).where(HeldLaunch.token_digest == digest(token))
+    expected = session.execute(statement).scalar_one_or_none()
+    if expected is None or not same(digest(browser_secret), expected):
+        raise ClaimError(explanations.BROWSER, "the LMS's storage holds another login's secret")

@@ -1,6 +1,7 @@
 """Who is asking, and may they: the Flask-Login loader and the permission of each course."""
 
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, current_app, request
 from flask import session as browser_session
@@ -82,6 +83,16 @@ def sign_in(person_id: int) -> None:
         browser_session.clear()
     browser_session.permanent = True
     login_user(SignedIn(person_id))
+
+
+def signed_in_values(person_id: int, course_id: int, url: str | None) -> dict[str, Any]:
+    """What `sign_in` and `remember_return_url` leave, for a visit that is not this browser's."""
+    known = url if url and len(url) <= _RETURN_URLS_LENGTH else None
+    return {
+        "_user_id": str(person_id),
+        "_fresh": True,
+        _RETURN_URLS: {str(course_id): known} if known else {},
+    }
 
 
 def current_person_id() -> int:

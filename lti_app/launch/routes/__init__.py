@@ -12,6 +12,7 @@ _POSTED_BY_LMS = (
     login.login,
     launching.launch,
     launching.continue_in_tab,
+    launching.continue_in_frame,
 )
 """Posts without a CSRF token of ours: state and signature, or a sealed token, stand for it."""
 

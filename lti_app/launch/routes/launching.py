@@ -24,7 +24,14 @@ from lti_app.launch.routes.blueprint import (
 )
 from lti_app.launch.routes.deep_linking import offer_contents
 from lti_app.launch.routes.privacy import show_privacy
-from lti_app.launch.services import Opened, hold_launch, open_launch, release_launch
+from lti_app.launch.routes.storage import ask_of_storage
+from lti_app.launch.services import (
+    Opened,
+    ReleasedLaunch,
+    hold_launch,
+    open_launch,
+    release_launch,
+)
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, DataPrivacyRequest, DeepLinkingRequest, Launch
 from lti_app.lti.services.key_sets import KeySets
@@ -33,6 +40,8 @@ from lti_app.people import access
 from lti_app.people.models import Role
 from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
 from lti_app.people.services import SuspendedPersonError
+from lti_app.people.sessions import open_visit, visit_address
+from lti_app.ui import in_frame
 
 SUSPENDED = Explanation(
     "COMPTE-SUSPENDU",
@@ -75,7 +84,7 @@ def _answer(params: dict[str, str]) -> Response:
             return show_privacy(message)
         return offer_contents(message, verified.platform_id)
     if cookie is None:
-        return _offer_a_tab(verified, message)
+        return _wait_for_proof(verified, message, params["state"])
     use_login(db.session, verified, moment)
     return _enter(message, verified.platform_id, verified.deployment_id)
 
@@ -83,22 +92,39 @@ def _answer(params: dict[str, str]) -> Response:
 @blueprint.post("/continue")
 def continue_in_tab() -> ResponseReturnValue:
     """Open, in a tab of its own, the launch whose frame kept no cookie."""
+    held = _release()
+    return _enter(held.launch, held.platform_id, held.deployment_id)
+
+
+@blueprint.post("/stored")
+def continue_in_frame() -> ResponseReturnValue:
+    """Open, in the very frame that kept no cookie, the launch whose secret the LMS gave back."""
+    held = _release(browser_secret=request.form.get("value", ""))
+    return _enter(held.launch, held.platform_id, held.deployment_id, in_address=True)
+
+
+def _release(browser_secret: str | None = None) -> ReleasedLaunch:
     if not access.comes_from_own_page():
         raise RelaisError(explanations.BROWSER, detail="continue from another site")
     try:
-        held = release_launch(
+        return release_launch(
             db.session,
             request.form.get("token", ""),
+            browser_secret=browser_secret,
             secret_key=settings().effective_secret_key,
             now=now(),
         )
-        return _enter(held.launch, held.platform_id, held.deployment_id)
     except ClaimError as error:
         raise refuse(error) from error
 
 
-def _enter(launch: Launch, platform_id: int, deployment_id: int) -> Response:
-    """Remember, commit, sign in, queue, redirect: in that order."""
+def _enter(
+    launch: Launch, platform_id: int, deployment_id: int, *, in_address: bool = False
+) -> Response:
+    """Remember, commit, sign in, queue, redirect: in that order.
+
+    `in_address`: the session is named by the address, for a frame that keeps no cookie.
+    """
     try:
         opened = open_launch(
             db.session, launch, platform_id=platform_id, deployment_id=deployment_id, now=now()
@@ -108,9 +134,16 @@ def _enter(launch: Launch, platform_id: int, deployment_id: int) -> Response:
     # Read before the commit, which would have these rows read again, and SQLite locked for it.
     course_id, person_id = opened.arrival.enrolment.course_id, opened.arrival.person.id
     location = _landing(opened)
+    if in_address:
+        values = access.signed_in_values(person_id, course_id, opened.return_url)
+        token = open_visit(
+            db.session, values, secret_key=settings().effective_secret_key, now=now()
+        )
+        location = visit_address(token, location)
     db.session.commit()
-    access.sign_in(person_id)
-    access.remember_return_url(course_id, opened.return_url)
+    if not in_address:
+        access.sign_in(person_id)
+        access.remember_return_url(course_id, opened.return_url)
     queue_grades(opened.owed_grade_ids)
     return redirect(location, code=HTTPStatus.SEE_OTHER)
 
@@ -126,14 +159,14 @@ def _landing(opened: Opened) -> str:
     return url_for("practice.module", course_id=course_id, module_id=target)
 
 
-def _offer_a_tab(verified: VerifiedMessage, launch: Launch) -> Response:
-    """The frame keeps no cookie: hold the launch for a tab that this very page opens.
+def _wait_for_proof(verified: VerifiedMessage, launch: Launch, state: str) -> Response:
+    """The frame sent no cookie: hold the launch for what the LMS's storage gives back, or a tab.
 
     Only inside a frame. At top level cookies work, so that a missing one means that the login was
     begun elsewhere: a forged launch (login CSRF) is refused there, and no other site may frame
     this page (frame-ancestors).
     """
-    if request.headers.get("Sec-Fetch-Dest", "iframe") not in {"iframe", "frame"}:
+    if not in_frame():
         raise ClaimError(explanations.BROWSER, "no state cookie at top level")
     moment = now()
     use_login(db.session, verified, moment)
@@ -142,17 +175,24 @@ def _offer_a_tab(verified: VerifiedMessage, launch: Launch) -> Response:
         launch,
         platform_id=verified.platform_id,
         deployment_id=verified.deployment_id,
+        browser_digest=verified.browser_digest,
         secret_key=settings().effective_secret_key,
         now=moment,
     )
+    # A visit named by its address asks the browser where each request comes from.
+    target = verified.storage_target if "Sec-Fetch-Site" in request.headers else None
+    storage = ask_of_storage(
+        db.session, platform_id=verified.platform_id, target=target, state=state
+    )
     db.session.commit()
-    get_logger().info("frame_without_cookie", platform=verified.platform_id)
+    get_logger().info("frame_without_cookie", platform=verified.platform_id, storage=bool(storage))
     return Response(
         render_template(
             "launch/open_tab.html",
             explanation=explanations.NO_COOKIE,
             token=token,
             name=launch.name,
+            storage=storage,
         ),
         mimetype="text/html",
     )

@@ -1,5 +1,6 @@
 """OIDC third-party initiated login: remember a state, send the browser to the platform."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,15 +29,21 @@ LOGIN_LIFETIME = timedelta(minutes=10)
 """Long enough to sign in to the LMS on the way."""
 
 _HINT_LENGTH = 4000
+_STORAGE_TARGET = re.compile(r"[\w.:-]{1,255}", re.ASCII)
+"""Name of a frame. Anything else is ignored: the launch still has its cookie, or a tab."""
 
 
 @dataclass(frozen=True)
 class LoginRedirect:
-    """Where to send the browser (302, GET), and the secret to leave in its state cookie."""
+    """Where to send the browser (302, GET), and the secret to leave in its state cookie.
+
+    `storage_target`: the LMS's frame that may keep the secret too; None where there is none.
+    """
 
     url: str
     state: str
     browser_secret: str
+    storage_target: str | None
 
 
 class _Login(OIDCLogin[MappingRequest, PlatformDirectory, NoSession, NoCookies, None]):
@@ -79,12 +86,15 @@ def begin_login(
     )
     registration = login.check()
     state, nonce, browser_secret = (secrets.token_urlsafe(32) for _ in range(3))
+    target = params.get("lti_storage_target", "")
+    storage_target = target if _STORAGE_TARGET.fullmatch(target) else None
     session.add(
         LoginState(
             state_digest=digest(state),
             nonce_digest=digest(nonce),
             browser_digest=digest(browser_secret),
             platform_id=registration.platform_id,
+            storage_target=storage_target,
             created_at=now,
             expires_at=now + LOGIN_LIFETIME,
         )
@@ -105,7 +115,8 @@ def begin_login(
     auth_url = registration.get_auth_login_url() or ""
     # An authorisation URL may have a query of its own; PyLTI1p3 2.0.0 would add a second « ? ».
     separator = "&" if "?" in auth_url else "?"
-    return LoginRedirect(f"{auth_url}{separator}{urlencode(query)}", state, browser_secret)
+    url = f"{auth_url}{separator}{urlencode(query)}"
+    return LoginRedirect(url, state, browser_secret, storage_target)
 
 
 def purge_logins(session: Session, now: datetime) -> int:
