@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from lti_app.lti.models import LoginState, Platform, PlatformKeySet, ToolKey
+from lti_app.lti.models import Invitation, LoginState, Platform, PlatformKeySet, ToolKey
 
 # Statements of every launch are built once: building one takes as long as running it.
 _PLATFORM = (
@@ -87,3 +87,19 @@ def find_key_set(session: Session, platform_id: int) -> PlatformKeySet | None:
 def all_keys(session: Session) -> list[ToolKey]:
     """Our keys, the newest first."""
     return list(session.scalars(sa.select(ToolKey).order_by(ToolKey.created_at.desc())))
+
+
+def find_invitation(session: Session, token_digest: str) -> Invitation | None:
+    """The invitation of that token, used and expired ones included."""
+    statement = sa.select(Invitation).where(Invitation.token_digest == token_digest)
+    return session.scalars(statement).one_or_none()
+
+
+def open_invitations(session: Session, now: datetime) -> list[Invitation]:
+    """Those that can still be used, the first to expire first."""
+    statement = (
+        sa.select(Invitation)
+        .where(Invitation.used_at.is_(None), Invitation.expires_at > now)
+        .order_by(Invitation.expires_at, Invitation.id)
+    )
+    return list(session.scalars(statement))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from lti_app.lti.models import (
     PlatformState,
 )
 from lti_app.lti.queries import find_platform, platform_named
+
+NAME_LENGTH = 80
+"""Characters of a platform's name."""
 
 
 class DuplicateRegistrationError(Exception):
@@ -33,12 +37,15 @@ class NewPlatform:
     deployments: tuple[str, ...]
     name: str | None = None
     token_audience: str | None = None
+    approved: bool = True
+    """Whether an administrator vouches for it; else what is new waits for one."""
 
 
 def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platform:
     """Create the registration, or update the one of this issuer and client.
 
-    Deployments are added, never removed: an activity may still use them.
+    Deployments are added, never removed: an activity may still use them. What was closed stays
+    closed; what waited opens when an administrator vouches for it.
     Raises DuplicateRegistrationError.
     """
     platform = find_platform(session, issuer=new.issuer, client_id=new.client_id)
@@ -52,25 +59,35 @@ def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platfo
         platform = Platform(
             issuer=new.issuer,
             client_id=new.client_id,
-            state=PlatformState.ACTIVE,
+            state=PlatformState.ACTIVE if new.approved else PlatformState.PENDING,
             created_at=now,
         )
         session.add(platform)
     else:
         _forget_former(session, platform, new)
+        if new.approved and platform.state == PlatformState.PENDING:
+            platform.state = PlatformState.ACTIVE
     platform.name = name
     platform.auth_url = new.auth_url
     platform.token_url = new.token_url
     platform.jwks_url = new.jwks_url
     platform.token_audience = new.token_audience
-    known = {deployment.deployment_id for deployment in platform.deployments}
-    platform.deployments.extend(
-        Deployment(deployment_id=deployment_id)
-        for deployment_id in dict.fromkeys(new.deployments)
-        if deployment_id not in known
-    )
+    _add_deployments(platform, new)
     session.flush()
     return platform
+
+
+def _add_deployments(platform: Platform, new: NewPlatform) -> None:
+    # Those of a platform that waits are approved with it; one that is open lets none in unseen.
+    waits = not new.approved and platform.state != PlatformState.PENDING
+    known = {deployment.deployment_id: deployment for deployment in platform.deployments}
+    for deployment_id in dict.fromkeys(new.deployments):
+        deployment = known.get(deployment_id)
+        if deployment is None:
+            state = PlatformState.PENDING if waits else PlatformState.ACTIVE
+            platform.deployments.append(Deployment(deployment_id=deployment_id, state=state))
+        elif new.approved and deployment.state == PlatformState.PENDING:
+            deployment.state = PlatformState.ACTIVE
 
 
 def set_platform_state(session: Session, *, platform: Platform, state: PlatformState) -> None:
@@ -99,8 +116,8 @@ def _forget_former(session: Session, platform: Platform, new: NewPlatform) -> No
 
 
 def _free_name(session: Session, new: NewPlatform) -> str:
-    """The issuer's host; with the client id, where the host has a registration already."""
-    host = urlsplit(new.issuer).netloc[:80]
-    if platform_named(session, host) is None:
-        return host
-    return f"{host}-{new.client_id}"[:80]
+    """The issuer's host; with the client id, or a number, where that name is taken."""
+    host = urlsplit(new.issuer).netloc
+    numbered = (f"{host[:70]}-{number}" for number in count(2))
+    names = (name[:NAME_LENGTH] for name in chain([host, f"{host}-{new.client_id}"], numbered))
+    return next(name for name in names if platform_named(session, name) is None)
