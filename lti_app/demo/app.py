@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from lti_app.demo import (
+    admin_routes,
     deep_linking_routes,
     faults,
     gradebook,
     lti_routes,
     pages,
+    registration_routes,
     seed,
     services,
     teaching_routes,
@@ -76,6 +78,8 @@ def _register_blueprints(app: Flask, platform: Platform) -> None:
     app.register_blueprint(lti_routes.create_blueprint(platform))
     app.register_blueprint(teaching_routes.create_blueprint(platform))
     app.register_blueprint(deep_linking_routes.create_blueprint(platform))
+    app.register_blueprint(registration_routes.create_blueprint(platform))
+    app.register_blueprint(admin_routes.create_blueprint(platform))
     app.register_blueprint(tokens.create_blueprint(platform))
     app.register_blueprint(services.create_blueprint(platform))
     if platform.settings.allow_faults:

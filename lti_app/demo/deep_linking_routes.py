@@ -15,6 +15,7 @@ from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform
 from lti_app.demo.service_http import error_page
 from lti_app.demo.signin import Visitor, visitor
+from lti_app.demo.tools import find_tool
 
 
 def create_blueprint(platform: Platform) -> Blueprint:
@@ -70,7 +71,7 @@ def _add_return(blueprint: Blueprint, platform: Platform) -> None:
 
 def _asked(session: Session) -> tuple[Course | None, ToolType | None]:
     course = session.get(Course, request.args.get("course", type=int) or 0)
-    return course, session.get(ToolType, request.args.get("id", ""))
+    return course, find_tool(session, request.args.get("id", ""))
 
 
 def _require_editing(session: Session, who: Visitor, course: Course) -> None:

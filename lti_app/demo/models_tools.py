@@ -14,6 +14,8 @@ class ToolState(StrEnum):
     PENDING = "pending"
     """Registered by the tool itself; an administrator must activate it."""
     CONFIGURED = "configured"
+    DELETED = "deleted"
+    """Kept for the activities that point at it: they cannot be launched any more."""
 
 
 class GradeService:
@@ -54,14 +56,7 @@ class ToolType(Base):
     shares_email: Mapped[bool] = mapped_column(default=True)
     grade_service: Mapped[int] = mapped_column(default=GradeService.WITH_COLUMNS)
     member_service: Mapped[bool] = mapped_column(default=True)
+    setting_service: Mapped[bool] = mapped_column(default=False)
+    """Only remembered: this LMS has no tool settings service."""
     custom: Mapped[str] = mapped_column(Text, default="")
     """Custom parameters added to every launch, one `key=value` a line."""
-
-
-class RegistrationToken(Base):
-    """A registration token that was used: it cannot serve twice."""
-
-    __tablename__ = "registration_token"
-
-    subject: Mapped[str] = mapped_column(primary_key=True)
-    """The client id it promised, or `<type id>@<issue second>` for an update."""

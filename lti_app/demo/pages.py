@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lti_app.demo import gradebook, queries
 from lti_app.demo.access import in_course
-from lti_app.demo.models import Person, Role
+from lti_app.demo.models import Person, Role, SiteRole
 from lti_app.demo.platform import Platform
 from lti_app.demo.signin import sign_in, sign_out, visitor
 
@@ -32,7 +32,12 @@ def _add_doors(blueprint: Blueprint, platform: Platform) -> None:
             who = visitor(session)
             if who is not None:
                 courses = queries.courses_of(session, who.person)
-                return render_template("demo/home.html", person=who.person, courses=courses)
+                return render_template(
+                    "demo/home.html",
+                    person=who.person,
+                    courses=courses,
+                    administers=who.person.site_role == SiteRole.ADMIN,
+                )
             cards = gradebook.sign_in_cards(session)
             return render_template("demo/sign_in.html", cards=cards)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+import jwt
 from flask import Request as FlaskRequest
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
 from lti1p3platform.registration import Registration
@@ -58,6 +59,22 @@ class Platform:
     def tool_keys(self, tool: Tool) -> ToolKeys:
         """The remembered public keys of a tool."""
         return self._tool_keys.setdefault(tool.jwks_url, ToolKeys(tool.jwks_url))
+
+    def sign(self, claims: dict[str, Any], *, seconds: int) -> str:
+        """A JWT of these claims signed with the platform's key, its `iat` and `exp` added."""
+        registration = self.registration(first_tool(self.settings))
+        token: str = registration.platform_encode_and_sign(claims, expiration=seconds)
+        return token
+
+    def read_own(self, token: str) -> dict[str, Any]:
+        """The claims of a JWT that this platform signed. Raises jwt.PyJWTError."""
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._public_pem,
+            algorithms=["RS256"],
+            options={"require": ["exp", "sub"], "verify_aud": False},
+        )
+        return claims
 
     def registration(self, tool: Tool) -> PlatformRegistration:
         """A registration for one deployment: the library's object holds only one."""

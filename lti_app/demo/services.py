@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from lti_app.demo.faults import Target
 from lti_app.demo.models import AccessToken, ReceivedScore
-from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform, ServiceRequest
 from lti_app.demo.scopes import LINE_ITEM, LINE_ITEM_READ, RESULT_READ, SCORE
 from lti_app.demo.service_http import (
@@ -27,7 +26,7 @@ from lti_app.demo.service_http import (
 )
 from lti_app.demo.services_ags import Endpoint, GradeService
 from lti_app.demo.services_nrps import MemberService
-from lti_app.demo.tools import tool_of_client
+from lti_app.demo.tools import find_tool, tool_of_client
 
 _ROOT = "/mod/lti/services.php"
 
@@ -51,7 +50,7 @@ def _service(
     platform: Platform, session: Session, course_id: str, scopes: tuple[str, ...]
 ) -> GradeService:
     type_id = request.args.get("type_id") or _type_of_token(platform, session)
-    tool_type = session.get(ToolType, type_id)
+    tool_type = find_tool(session, type_id)
     endpoint = Endpoint(
         course_id=course_id,
         tool_type=tool_type,

@@ -13,8 +13,8 @@ from lti_app.demo import queries
 from lti_app.demo.claims import basic_outcome
 from lti_app.demo.line_items import memberships_url
 from lti_app.demo.models import Activity, Course, Enrolment, Person, Role, SiteRole
-from lti_app.demo.models_tools import ToolType
 from lti_app.demo.platform import Platform
+from lti_app.demo.tools import find_tool
 
 _MEMBERSHIP = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 _ADMINISTRATOR = "http://purl.imsglobal.org/vocab/lis/v2/person#Administrator"
@@ -37,7 +37,7 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
         self._course_id = course_id
         self._activity: Activity | None = None
         self.link_header: str | None = None
-        self._tool_type = session.get(ToolType, type_id)
+        self._tool_type = find_tool(session, type_id)
         known = self._tool_type
         super().__init__(
             request,

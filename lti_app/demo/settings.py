@@ -66,6 +66,16 @@ class DemoSettings:
         return f"{self.base_url}/mod/lti/certs.php"
 
     @property
+    def configuration_url(self) -> str:
+        """What tools read to register themselves."""
+        return f"{self.base_url}/mod/lti/openid-configuration.php"
+
+    @property
+    def registration_url(self) -> str:
+        """Where tools register themselves."""
+        return f"{self.base_url}/mod/lti/openid-registration.php"
+
+    @property
     def services_url(self) -> str:
         """Root of the AGS and NRPS addresses."""
         return f"{self.base_url}/mod/lti/services.php"

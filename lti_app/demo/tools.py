@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
@@ -69,7 +69,14 @@ def first_tool(settings: DemoSettings) -> Tool:
 
 def tool_types(session: Session) -> list[ToolType]:
     """Every tool, oldest first."""
-    return list(session.scalars(select(ToolType).order_by(cast(ToolType.id, Integer))))
+    query = select(ToolType).where(ToolType.state != ToolState.DELETED)
+    return list(session.scalars(query.order_by(cast(ToolType.id, Integer))))
+
+
+def find_tool(session: Session, type_id: str) -> ToolType | None:
+    """The tool of that deployment id, or None."""
+    found = session.get(ToolType, type_id)
+    return None if found is None or found.state == ToolState.DELETED else found
 
 
 def offered_tools(session: Session) -> list[ToolType]:
@@ -92,8 +99,10 @@ def next_type_id(session: Session) -> str:
 
 def same_domain(rows: Iterable[ToolType], url: str, settings: DemoSettings) -> list[ToolType]:
     """The tools whose address has the host and port of `url`."""
-    wanted = _domain(url)
-    return [row for row in rows if wanted and _domain(resolve(row, settings).launch_url) == wanted]
+    wanted = domain_of(url)
+    return [
+        row for row in rows if wanted and domain_of(resolve(row, settings).launch_url) == wanted
+    ]
 
 
 def match_url(session: Session, url: str, settings: DemoSettings) -> ToolType | None:
@@ -111,8 +120,15 @@ def match_url(session: Session, url: str, settings: DemoSettings) -> ToolType | 
     )
 
 
-def _domain(url: str) -> str:
+def domain_of(url: str) -> str:
+    """Host and port of an address, or of what is only a domain, without `www.`; empty for none."""
+    text = url if "://" in url else f"//{url}"
     try:
-        return urlsplit(url).netloc.casefold().removeprefix("www.")
+        return urlsplit(text).netloc.casefold().removeprefix("www.")
     except ValueError:
         return ""
+
+
+def with_query(url: str, values: dict[str, str]) -> str:
+    """An address with these parameters added to its query."""
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(values)}"

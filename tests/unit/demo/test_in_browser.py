@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import jwt
 import pytest
+import requests
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
@@ -55,6 +56,31 @@ def small_tool(auth_url: str, launch_url: str) -> Flask:
     @app.get("/lti/jwks")
     def keys() -> ResponseReturnValue:
         return jwks()
+
+    @app.get("/register")
+    def register() -> ResponseReturnValue:
+        # A page of the tool, in the frame: it registers, then says that it is over.
+        token = request.args["registration_token"]
+        tool_url = request.url_root.rstrip("/")
+        answer = requests.post(
+            request.args["openid_configuration"].replace("configuration", "registration"),
+            headers={"Authorization": f"Bearer {token}"},
+            json={
+                "response_types": ["id_token"],
+                "initiate_login_uri": f"{tool_url}/lti/login",
+                "redirect_uris": [f"{tool_url}/lti/launch"],
+                "client_name": "Outil inscrit",
+                "jwks_uri": f"{tool_url}/lti/jwks",
+                "token_endpoint_auth_method": "private_key_jwt",
+                "https://purl.imsglobal.org/spec/lti-tool-configuration": {
+                    "domain": request.host,
+                    "target_link_uri": f"{tool_url}/lti/launch",
+                },
+            },
+            timeout=10,
+        )
+        close = "parent.postMessage({subject: 'org.imsglobal.lti.close'}, '*')"
+        return f'<button id="close" onclick="{close}">{answer.status_code}</button>'
 
     @app.post("/lti/launch")
     def launch() -> ResponseReturnValue:
@@ -208,6 +234,37 @@ def test_the_whole_journey_needs_no_javascript(
     frame.locator("#ltiAuthForm button").click()
     frame.locator("#who").wait_for()
     context.close()
+
+
+def test_a_tool_registers_itself_in_a_frame_and_closes_it(
+    stage: tuple[DemoServer, Flask], context: BrowserContext
+) -> None:
+    lms, _ = stage
+    page = sign_in(context, lms.settings.base_url, "admin")
+    page.click("#manage-tools")
+    page.fill("#tool-url", f"{lms.settings.tool_base_url}/register")
+    page.click("#add-lti-advantage")
+    page.click("#register-new")
+    frame = page.frame_locator("#external-registration-page")
+    assert frame.locator("#close").inner_text() == "200"
+    frame.locator("#close").click()
+    page.wait_for_url("**/admin/tools")
+    card = page.locator('[data-state="pending"]')
+    assert card.locator("h3").inner_text() == "Outil inscrit"
+    card.get_by_role("button", name="Activer").click()
+    page.wait_for_url("**/admin/tools")
+    assert page.locator('[data-state="pending"]').count() == 0
+
+
+@pytest.mark.parametrize("path", ["/admin/tools", "/admin/tools/new", "/admin/tools/1"])
+def test_administration_has_no_accessibility_violation(
+    stage: tuple[DemoServer, Flask], context: BrowserContext, path: str
+) -> None:
+    lms, _ = stage
+    page = sign_in(context, lms.settings.base_url, "admin")
+    page.goto(lms.settings.base_url + path)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
 
 
 @pytest.mark.parametrize("javascript", [True, False])
