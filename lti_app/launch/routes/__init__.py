@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lti_app.core.settings import Settings
-from lti_app.launch.routes import keys, launching, login
+from lti_app.launch.routes import deep_linking, keys, launching, login, privacy
 from lti_app.launch.routes.blueprint import blueprint
 
 __all__ = ["blueprint", "open_door"]
@@ -13,10 +13,11 @@ _POSTED_BY_LMS = (
     launching.launch,
     launching.continue_in_tab,
     launching.continue_in_frame,
+    deep_linking.contents,
 )
 """Posts without a CSRF token of ours: state and signature, or a sealed token, stand for it."""
 
-_PUBLIC = (keys.jwks,)
+_PUBLIC = (keys.jwks, privacy.personal_data)
 
 
 def open_door(app: Flask) -> None:

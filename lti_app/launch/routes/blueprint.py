@@ -26,6 +26,8 @@ _FORBIDDEN = {
     explanations.PENDING_PLATFORM.code,
     explanations.DEPLOYMENT.code,
     explanations.HELD_DEPLOYMENT.code,
+    explanations.FOR_TRAINERS.code,
+    explanations.OTHERS_WORK.code,
 }
 
 

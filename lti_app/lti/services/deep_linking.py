@@ -13,10 +13,8 @@ from urllib.parse import urlsplit
 import jwt
 from sqlalchemy.orm import Session
 
-from lti_app.core.errors import Explanation
 from lti_app.core.secrecy import SecretBox, UndecipherableError
 from lti_app.lti.models import Platform, PlatformState
-from lti_app.lti.queries import find_platform
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, DeepLinkingRequest
 from lti_app.lti.rules.deep_linking import ContentItem, response_claims, takes_resource_links
@@ -29,23 +27,27 @@ _LONGEST_TOKEN = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A request that may be answered, and the platform it came from."""
+    """A request under way, and the registration it came by."""
 
     request: DeepLinkingRequest
-    platform: Platform
+    platform_id: int
 
 
-def seal_request(request: DeepLinkingRequest, *, secret_key: str, now: datetime) -> str:
-    """The request as opaque text for a form, good for SELECTION_LIFE.
+def seal_selection(selection: Selection, *, secret_key: str, now: datetime) -> str:
+    """The selection as opaque text for a form, good for SELECTION_LIFE.
 
     Encrypted, not only signed: its return address holds the sesskey of a Moodle teacher.
     """
-    expires_at = (now + SELECTION_LIFE).timestamp()
-    return _box(secret_key).seal(json.dumps({"until": expires_at, "request": request.as_json()}))
+    held = {
+        "until": (now + SELECTION_LIFE).timestamp(),
+        "platform_id": selection.platform_id,
+        "request": selection.request.as_json(),
+    }
+    return _box(secret_key).seal(json.dumps(held))
 
 
-def open_request(sealed: str, *, secret_key: str, now: datetime) -> DeepLinkingRequest:
-    """The request that was sealed. Raises ClaimError when it is not ours, or too old."""
+def open_selection(sealed: str, *, secret_key: str, now: datetime) -> Selection:
+    """The selection that was sealed. Raises ClaimError when it is not ours, or too old."""
     if len(sealed) > _LONGEST_TOKEN or not sealed.isascii():
         raise ClaimError(explanations.SELECTION_OVER, "selection token unusable")
     try:
@@ -54,16 +56,24 @@ def open_request(sealed: str, *, secret_key: str, now: datetime) -> DeepLinkingR
         raise ClaimError(explanations.SELECTION_OVER, "selection token not ours") from error
     if held["until"] <= now.timestamp():
         raise ClaimError(explanations.SELECTION_OVER, "selection token expired")
-    return DeepLinkingRequest.from_json(held["request"])
+    return Selection(DeepLinkingRequest.from_json(held["request"]), held["platform_id"])
 
 
-def admit(session: Session, request: DeepLinkingRequest, *, allow_http: bool) -> Selection:
-    """Check that the request may be answered now: platform, deployment, types, return address.
+def admit(session: Session, selection: Selection, *, allow_http: bool) -> None:
+    """Check that the selection may be answered now: platform, deployment, types, return address.
 
-    Done when it is shown and again when it is answered: what an administrator closes meanwhile is
+    When it is shown, and again when it is answered: what an administrator closes meanwhile is
     closed. Raises ClaimError.
     """
-    platform = find_platform(session, issuer=request.issuer, client_id=request.client_id)
+    try:
+        _admit(session, selection, allow_http=allow_http)
+    except ClaimError as error:
+        error.platform_id = selection.platform_id
+        raise
+
+
+def _admit(session: Session, selection: Selection, *, allow_http: bool) -> None:
+    request, platform = selection.request, session.get(Platform, selection.platform_id)
     if platform is None or platform.state != PlatformState.ACTIVE:
         raise ClaimError(explanations.CLOSED_PLATFORM, "platform closed during the selection")
     open_deployments = {
@@ -72,11 +82,10 @@ def admit(session: Session, request: DeepLinkingRequest, *, allow_http: bool) ->
         if deployment.state == PlatformState.ACTIVE
     }
     if request.deployment_id not in open_deployments:
-        raise _of(platform, explanations.DEPLOYMENT, "deployment closed during the selection")
+        raise ClaimError(explanations.DEPLOYMENT, "deployment closed during the selection")
     if not takes_resource_links(request):
-        raise _of(platform, explanations.NO_RESOURCE_LINK, "accept_types without ltiResourceLink")
+        raise ClaimError(explanations.NO_RESOURCE_LINK, "accept_types without ltiResourceLink")
     _check_return_url(platform, request.return_url, allow_http=allow_http)
-    return Selection(request, platform)
 
 
 def sign_response(
@@ -109,15 +118,9 @@ def _check_return_url(platform: Platform, url: str, *, allow_http: bool) -> None
     # Browsers read a backslash as a slash, and urlsplit does not: the host would not be the same.
     ambiguous = any(char <= " " or char == "\\" for char in url)
     if (parts.scheme != "https" and not plain_http) or ambiguous or parts.username is not None:
-        raise _of(platform, explanations.RETURN_ADDRESS, "deep_link_return_url is not https")
+        raise ClaimError(explanations.RETURN_ADDRESS, "deep_link_return_url is not https")
     if not is_on(service_hosts(platform), url):
-        raise _of(platform, explanations.RETURN_ADDRESS, "deep_link_return_url on another host")
-
-
-def _of(platform: Platform, why: Explanation, detail: str) -> ClaimError:
-    error = ClaimError(why, detail)
-    error.platform_id = platform.id
-    return error
+        raise ClaimError(explanations.RETURN_ADDRESS, "deep_link_return_url on another host")
 
 
 def _box(secret_key: str) -> SecretBox:
