@@ -17,10 +17,13 @@ class RosterSync(Base):
         sa.ForeignKey("course.id", ondelete="CASCADE"), primary_key=True
     )
     attempted_at: Mapped[datetime]
+    """When the last reading began or was asked for. It names the reading: whom it found has it as
+    `roster_seen_at`, and only its worker may write here while the lease runs."""
     succeeded_at: Mapped[datetime | None]
-    """What the trainer sees: « dernière mise à jour le … »."""
+    """When the last whole roster began to be read: « dernière mise à jour le … »."""
     leased_until: Mapped[datetime | None]
-    """A worker is reading it until then; a worker that died lets it go by itself."""
+    """A worker is reading it until then, or the platform asked to be left alone until then; a
+    worker that died lets it go by itself."""
     problem: Mapped[str | None] = mapped_column(sa.String(40))
     """Code of the last failure, explained on the screens (roster.rules)."""
     detail: Mapped[str | None] = mapped_column(sa.String(200))
