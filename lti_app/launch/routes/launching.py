@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -23,10 +23,10 @@ from lti_app.launch.routes.blueprint import (
     state_cookie,
 )
 from lti_app.launch.routes.deep_linking import offer_contents
+from lti_app.launch.routes.landing import landing
 from lti_app.launch.routes.privacy import show_privacy
 from lti_app.launch.routes.storage import ask_of_storage
 from lti_app.launch.services import (
-    Opened,
     ReleasedLaunch,
     hold_launch,
     open_launch,
@@ -37,8 +37,6 @@ from lti_app.lti.rules.claims import ClaimError, DataPrivacyRequest, DeepLinking
 from lti_app.lti.services.key_sets import KeySets
 from lti_app.lti.services.message_launch import VerifiedMessage, use_login, verify_message
 from lti_app.people import access
-from lti_app.people.models import Role
-from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
 from lti_app.people.services import SuspendedPersonError
 from lti_app.people.sessions import open_visit, visit_address
 from lti_app.ui import in_frame
@@ -133,7 +131,7 @@ def _enter(
         raise RelaisError(SUSPENDED, status=HTTPStatus.FORBIDDEN) from error
     # Read before the commit, which would have these rows read again, and SQLite locked for it.
     course_id, person_id = opened.arrival.enrolment.course_id, opened.arrival.person.id
-    location = _landing(opened)
+    location = landing(opened, launch)
     if in_address:
         values = access.signed_in_values(person_id, course_id, opened.return_url)
         token = open_visit(
@@ -146,17 +144,6 @@ def _enter(
         access.remember_return_url(course_id, opened.return_url)
     queue_grades(opened.owed_grade_ids)
     return redirect(location, code=HTTPStatus.SEE_OTHER)
-
-
-def _landing(opened: Opened) -> str:
-    course_id, target = opened.arrival.enrolment.course_id, opened.arrival.link.target
-    if opened.arrival.enrolment.role == Role.TRAINER:
-        return url_for("reports.overview", course_id=course_id)
-    if target == TARGET_REVIEW:
-        return url_for("practice.review", course_id=course_id)
-    if target == TARGET_PATH:
-        return url_for("practice.path", course_id=course_id)
-    return url_for("practice.module", course_id=course_id, module_id=target)
 
 
 def _wait_for_proof(verified: VerifiedMessage, launch: Launch, state: str) -> Response:
