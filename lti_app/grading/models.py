@@ -9,7 +9,7 @@ from lti_app.core.database import Base
 from lti_app.grading.rules import GradeState
 from lti_app.people.models import Identity, Person, ResourceLink
 
-__all__ = ["GradeState", "LmsResult", "OwedGrade", "ResultReading"]
+__all__ = ["GradeState", "LineItemSearch", "LmsResult", "OwedGrade", "ResultReading"]
 
 
 class OwedGrade(Base):
@@ -57,6 +57,30 @@ class OwedGrade(Base):
     resource_link: Mapped[ResourceLink] = relationship()
     person: Mapped[Person] = relationship()
     identity: Mapped[Identity] = relationship()
+
+
+class LineItemSearch(Base):
+    """The search for a module's column in one course: found among those there, or made.
+
+    One row per module, however many activities open it: it is also the lock under which one column
+    is made. Deleted when the column is there.
+    """
+
+    __tablename__ = "line_item_search"
+    __table_args__ = (sa.UniqueConstraint("course_id", "target"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    course_id: Mapped[int] = mapped_column(sa.ForeignKey("course.id", ondelete="CASCADE"))
+    target: Mapped[str] = mapped_column(sa.String(120))
+    """A module id, or « path »."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(index=True)
+    leased_until: Mapped[datetime | None]
+    """A worker is searching until then."""
+    creating_since: Mapped[datetime | None]
+    """When a column was last asked for: it may appear though no answer came."""
+    problem: Mapped[str | None] = mapped_column(sa.String(40))
+    """Why there is none yet (grading.rules.Problem)."""
 
 
 class LmsResult(Base):

@@ -1,21 +1,28 @@
-"""Background work of grading: send one grade, and look for those still owed."""
+"""Background work of grading: send one grade, find its column, and look for what is still owed."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from celery import shared_task
 from flask import current_app
 
+from lti_app.content.queries import load_catalog
 from lti_app.core import clock
 from lti_app.core.background import enqueue
 from lti_app.core.database import db
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.settings import Settings
-from lti_app.grading.queries import due_grade_ids
+from lti_app.grading.queries import due_grade_ids, due_search_ids
 from lti_app.grading.services import (
+    Search,
+    announce_creation,
     deliver,
     lease_grade,
+    lease_search,
     record_delivery,
+    record_finding,
+    search_gradebook,
     spare_platform,
 )
 
@@ -36,8 +43,12 @@ def send_grade(owed_grade_id: int) -> None:
     sending = lease_grade(
         db.session, owed_grade_id=owed_grade_id, secret_key=secret_key, now=clock.now()
     )
+    searches: list[int] = []
+    if sending is None:
+        searches = due_search_ids(db.session, now=clock.now(), limit=1, owed_grade_id=owed_grade_id)
     db.session.commit()
     if sending is None:
+        queue_searches(searches)
         return
     with OutboundSession(allow_loopback=settings.is_development) as http:
         delivery = deliver(sending, http=http, clock=clock.now)
@@ -63,9 +74,61 @@ def send_grade(owed_grade_id: int) -> None:
 @shared_task(expires=55)
 def resend_owed() -> None:
     """Queue what is owed and due: what a dead broker, worker or LMS left behind."""
-    ids = due_grade_ids(db.session, now=clock.now(), limit=RESENT_AT_ONCE)
+    now = clock.now()
+    ids = due_grade_ids(db.session, now=now, limit=RESENT_AT_ONCE)
+    searches = due_search_ids(db.session, now=now, limit=RESENT_AT_ONCE)
     db.session.rollback()
+    if queue_grades(ids):
+        queue_searches(searches)
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
+def find_line_item(search_id: int) -> None:
+    """Find, or make, the column of a module in a course. Queued twice, it makes one.
+
+    Commits three times, and holds no transaction while the LMS answers.
+    """
+    settings: Settings = current_app.config["RELAIS"]
+    secret_key = settings.effective_secret_key
+    search = lease_search(
+        db.session,
+        search_id=search_id,
+        catalog=load_catalog(db.session),
+        secret_key=secret_key,
+        now=clock.now(),
+    )
+    db.session.commit()
+    if search is None:
+        return
+    with OutboundSession(allow_loopback=settings.is_development) as http:
+        finding = search_gradebook(
+            search, http=http, clock=clock.now, announce=partial(_announce, search)
+        )
+    ids = record_finding(
+        db.session, search=search, finding=finding, secret_key=secret_key, now=clock.now()
+    )
+    db.session.commit()
+    get_logger().info(
+        "line_item_search",
+        course=search.course_id,
+        target=search.target,
+        coupled=len(finding.coupled),
+        own=finding.own is not None,
+        problem=finding.problem,
+        attempt=search.attempts,
+    )
     queue_grades(ids)
+
+
+def _announce(search: Search) -> bool:
+    agreed = announce_creation(db.session, search=search, now=clock.now())
+    db.session.commit()
+    return agreed
+
+
+def queue_searches(search_ids: Iterable[int]) -> bool:
+    """Queue searches for columns, as `queue_grades` does grades."""
+    return all(enqueue(find_line_item, search_id) for search_id in search_ids)
 
 
 def queue_grades(owed_grade_ids: Iterable[int]) -> bool:

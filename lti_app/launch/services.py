@@ -54,7 +54,9 @@ def open_launch(
     if arrival.line_item_moved:
         owe_to_new_line_item(session, link=arrival.link, now=now)
     owed: list[int] = []
-    if arrival.enrolment.role == Role.LEARNER and arrival.link.line_item_url:
+    if arrival.enrolment.role == Role.LEARNER and (
+        arrival.link.line_item_url or arrival.link.line_items_url
+    ):
         owed = owe_grades_for_link(
             session,
             person_id=arrival.person.id,

@@ -15,6 +15,7 @@ from lti_app.people.models import (
     Enrolment,
     EnrolmentState,
     Identity,
+    LineItemOrigin,
     Person,
     ResourceLink,
     Role,
@@ -203,7 +204,6 @@ def _link(
         "title": launch.link_title or course.title,
         "target": target,
         "custom": _kept_custom(launch.custom),
-        "line_item_url": launch.line_item_url,
         "line_items_url": launch.line_items_url,
         "ags_scopes": list(launch.ags_scopes),
     }
@@ -212,14 +212,44 @@ def _link(
         _LINK,
         ResourceLink,
         {"course_id": course.id, "link_id": launch.link_id},
-        {"last_launch_at": now, **services},
+        {"last_launch_at": now, **_named_column(launch), **services},
     )
-    moved = launch.line_item_url not in {None, link.line_item_url}
-    _set(link, **services)
+    column = _column(link, launch, target)
+    moved = column["line_item_url"] not in {None, link.line_item_url}
+    _set(link, **services, **column)
     # To the minute only: a class of thirty launching at once must not queue for this one row.
     if (now - link.last_launch_at).total_seconds() > 60:
         link.last_launch_at = now
     return link, moved
+
+
+def _named_column(launch: Launch) -> dict[str, str | None]:
+    named = launch.line_item_url
+    return {
+        "line_item_url": named,
+        "line_item_origin": LineItemOrigin.LAUNCH if named else None,
+        "line_item_label": None,
+    }
+
+
+def _column(link: ResourceLink, launch: Launch, target: str) -> dict[str, str | None]:
+    """Where the link's scores go from now on.
+
+    A launch that names no column does not undo what Relais found or made. That a column which the
+    LMS named is named no more is kept (origin « launch », no address): somebody decided it. One
+    that Relais made is its module's: a link that opens another module leaves it.
+    """
+    # Older rows do not say where their column came from: from a launch.
+    origin = link.line_item_origin or (LineItemOrigin.LAUNCH if link.line_item_url else None)
+    made_for_another = origin == LineItemOrigin.CREATED and link.target != target
+    if launch.line_item_url or origin is None or made_for_another:
+        return _named_column(launch)
+    kept = origin != LineItemOrigin.LAUNCH
+    return {
+        "line_item_url": link.line_item_url if kept else None,
+        "line_item_origin": origin,
+        "line_item_label": link.line_item_label if kept else None,
+    }
 
 
 def _kept_custom(custom: dict[str, str]) -> dict[str, str]:

@@ -32,6 +32,9 @@ class Problem(StrEnum):
     TOKEN_URL_FORBIDDEN = "token_url_forbidden"  # noqa: S105
     TOOL_KEY_MISSING = "tool_key_missing"
     PLATFORM_INACTIVE = "platform_inactive"
+    DEPLOYMENT_INACTIVE = "deployment_inactive"
+    AWAITING_LINE_ITEM = "awaiting_line_item"
+    ANSWER_UNREADABLE = "answer_unreadable"
     # Refused, until a new launch or `relais score resend`.
     NO_LINE_ITEM = "no_line_item"
     LINE_ITEM_GONE = "line_item_gone"
@@ -84,6 +87,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
     Problem.PLATFORM_INACTIVE: (
         "l’accès de cette plateforme à Relais est fermé",
         "La note partira quand l’administrateur de Relais l’aura rouvert.",
+    ),
+    Problem.DEPLOYMENT_INACTIVE: (
+        "ce déploiement de Relais dans la plateforme est fermé",
+        "La note partira quand l’administrateur de Relais l’aura rouvert.",
+    ),
+    Problem.AWAITING_LINE_ITEM: (
+        "la colonne de notes n’existe pas encore dans la plateforme",
+        "Relais la cherche, ou la crée, puis envoie la note.",
+    ),
+    Problem.ANSWER_UNREADABLE: (
+        "la plateforme a donné une réponse illisible",
+        f"{_ADMINISTRATOR} {_LATER}",
     ),
     Problem.NO_LINE_ITEM: (
         "l’activité n’est plus notée dans la plateforme",

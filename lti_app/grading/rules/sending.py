@@ -24,10 +24,11 @@ _MOVED_FOR_GOOD = frozenset({301, 308})
 
 
 class GradePolicy(StrEnum):
-    """When a score is sent: from completion on, or from the first right answer on."""
+    """When a score is sent: from completion on, from the first right answer on, or never."""
 
     COMPLETION = "completion"
     PROGRESS = "progress"
+    NONE = "none"
 
 
 class Outcome(StrEnum):
@@ -46,27 +47,36 @@ def parse_policy(custom: Mapping[str, str | None]) -> GradePolicy:
     """
     wanted = custom.get("grades")
     # Custom claims come from outside: their values are whatever the platform's JSON held.
-    if isinstance(wanted, str) and wanted.strip().lower() == GradePolicy.PROGRESS:
-        return GradePolicy.PROGRESS
+    if isinstance(wanted, str) and wanted.strip().lower() in set(GradePolicy):
+        return GradePolicy(wanted.strip().lower())
     return GradePolicy.COMPLETION
 
 
 def score_to_send(
-    previous_sent: int | None, score: int, completed: bool, policy: GradePolicy
+    previous: int | None,
+    score: int,
+    completed: bool,
+    policy: GradePolicy,
+    *,
+    announced: bool = True,
 ) -> int | None:
     """The score (0…100) to owe to the LMS now, None when it must hear nothing.
 
-    Nothing before completion, then only a better one than `previous_sent` (None: nothing yet). With
-    the progress policy, every better score; not a first 0, which Moodle would take for "received a
-    grade", hence complete. `completed` is "ever completed". Raises ValueError outside 0…100.
+    Nothing before completion, then only a better one than `previous` (None: nothing yet). With the
+    progress policy, every better score; not a first 0, which Moodle would take for "received a
+    grade", hence complete. `completed` is "ever completed"; when `previous` did not say so yet
+    (`announced`), completion is worth saying once, with the same score. Raises ValueError outside
+    0…100.
     """
     if not 0 <= score <= 100:
         raise ValueError(f"a score lies in 0…100: {score}")
+    if policy is GradePolicy.NONE:
+        return None
     if not completed and (policy is GradePolicy.COMPLETION or score == 0):
         return None
-    if previous_sent is not None and score <= previous_sent:
-        return None
-    return score
+    if previous is None or score > previous:
+        return score
+    return previous if completed and not announced else None
 
 
 def next_timestamp(previous: datetime | None, now: datetime) -> datetime:

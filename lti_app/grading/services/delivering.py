@@ -21,6 +21,8 @@ class Sending:
     """A leased grade, with all that is needed to send it without the database."""
 
     owed_grade_id: int
+    resource_link_id: int
+    target: str
     platform_id: int
     leased_until: datetime
     attempts: int

@@ -11,28 +11,30 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lti_app.core.database import JsonDict
+from lti_app.content.queries import load_catalog
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.queries import find_grade_to_send
 from lti_app.grading.rules import (
+    ColumnPlan,
+    GradePolicy,
     GradeState,
-    Outcome,
     Problem,
     backoff,
     next_timestamp,
+    parse_policy,
     score_comment,
 )
-from lti_app.grading.services.delivering import Delivery, Sending
+from lti_app.grading.services.delivering import Sending
+from lti_app.grading.services.line_items import await_line_item, is_holder, plan_of
+from lti_app.grading.services.owing import owe_grades_for_link, withdraw
 from lti_app.lti.models import PlatformState
 from lti_app.lti.services.ags import SCORE_SCOPE, is_on, service_hosts
 from lti_app.lti.services.tokens import (
     TokenError,
     cached_token,
-    forget_token,
     prepare_request,
-    remember_token,
 )
-from lti_app.people.models import ResourceLink
+from lti_app.people.models import Enrolment, EnrolmentState, ResourceLink, Role
 from lti_app.people.rules import TARGET_PATH
 
 LEASE = timedelta(seconds=90)
@@ -40,6 +42,11 @@ LEASE = timedelta(seconds=90)
 
 PLATFORM_PAUSE = timedelta(seconds=45)
 """How long a platform that does not answer is left alone."""
+
+_WAITING = frozenset(
+    {Problem.PLATFORM_INACTIVE, Problem.DEPLOYMENT_INACTIVE, Problem.AWAITING_LINE_ITEM}
+)
+"""Obstacles that somebody, or Relais itself, removes: the grade stays owed."""
 
 CLOCK_SLACK = timedelta(seconds=2)
 """Web and worker may run on two machines, whose clocks differ a little."""
@@ -56,36 +63,29 @@ def lease_grade(
     leased_until = now + LEASE
     if not _take_lease(session, owed_grade_id, now, leased_until):
         return None
-    grade, enrolled = find_grade_to_send(session, owed_grade_id)
+    grade, enrolment = find_grade_to_send(session, owed_grade_id)
+    if _is_misplaced(session, grade, enrolment):
+        link_id, person_id = grade.resource_link_id, grade.person_id
+        withdraw(session, grade)
+        owe_grades_for_link(
+            session,
+            person_id=person_id,
+            link_id=link_id,
+            catalog=load_catalog(session),
+            now=now,
+        )
+        return None
     # Should this very worker be killed again and again, the grade waits longer each time.
     grade.next_attempt_at = now + backoff(grade.attempts, grade.id)
-    obstacle = _obstacle(grade)
+    obstacle = _obstacle(session, grade, now)
     if obstacle is not None:
-        grade.leased_until = None
-        grade.problem = obstacle
-        if obstacle is not Problem.PLATFORM_INACTIVE:
-            grade.state = GradeState.REFUSED
-        session.flush()
+        _stop(session, grade, obstacle)
         return None
+    enrolled = enrolment is not None and enrolment.state == EnrolmentState.ACTIVE
     # Before it is sent, so that no later one is equal, whatever becomes of this worker.
     grade.last_timestamp = next_timestamp(grade.last_timestamp, now)
     session.flush()
     return _sending(session, grade, leased_until, enrolled, secret_key, now)
-
-
-def record_delivery(
-    session: Session, *, sending: Sending, delivery: Delivery, secret_key: str, now: datetime
-) -> bool:
-    """Write down what the LMS said. True when a better score came meanwhile: queue it again."""
-    _keep_token(session, sending, delivery, secret_key)
-    same_score = OwedGrade.score == sending.score
-    if _update_leased(session, sending, _outcome(sending, delivery, now), same_score):
-        return False
-    # The better score stays owed; the LMS may hold this one all the same.
-    kept: JsonDict = {"leased_until": None, "last_timestamp": delivery.timestamp}
-    if delivery.outcome is Outcome.SENT:
-        kept |= {"sent_score": sending.score, "sent_at": now}
-    return _update_leased(session, sending, kept)
 
 
 def spare_platform(session: Session, *, platform_id: int, now: datetime) -> int:
@@ -131,18 +131,49 @@ def _take_lease(
     return bool(_rows(session, statement))
 
 
-def _obstacle(grade: OwedGrade) -> Problem | None:
+def _is_misplaced(session: Session, grade: OwedGrade, enrolment: Enrolment | None) -> bool:
+    """Whether this is not to be sent at all, or not through this link.
+
+    A trainer's trial, even one made before the person was a trainer; a link that wants no grade;
+    the score of a module that the link opens no more; a column that is another activity's to fill.
+    """
+    link = grade.resource_link
+    return (
+        (enrolment is not None and enrolment.role == Role.TRAINER)
+        or parse_policy(link.custom) is GradePolicy.NONE
+        or grade.target not in {None, link.target}
+        or (link.line_item_url is None and not is_holder(session, link))
+    )
+
+
+def _obstacle(session: Session, grade: OwedGrade, now: datetime) -> Problem | None:
     """What makes sending pointless, found without asking anybody."""
     link = grade.resource_link
     if link.platform.state != PlatformState.ACTIVE:
         return Problem.PLATFORM_INACTIVE
+    if link.deployment is not None and link.deployment.state != PlatformState.ACTIVE:
+        return Problem.DEPLOYMENT_INACTIVE
     if not link.line_item_url:
-        return Problem.NO_LINE_ITEM
+        return await_line_item(session, link, now=now)
     if not is_on(service_hosts(link.platform), link.line_item_url):
         return Problem.FORBIDDEN_URL
     if link.ags_scopes and SCORE_SCOPE not in link.ags_scopes:
         return Problem.NOT_ALLOWED
     return None
+
+
+def _stop(session: Session, grade: OwedGrade, obstacle: Problem) -> None:
+    """Let go of a grade that cannot be sent now, or ever."""
+    link = grade.resource_link
+    was_looked_for = obstacle is Problem.NO_LINE_ITEM and plan_of(link) is not ColumnPlan.NOTHING
+    if was_looked_for and link.line_item_origin is None and grade.sent_score is None:
+        withdraw(session, grade)  # an activity that the trainer left ungraded: nothing to say
+        return
+    grade.leased_until = None
+    grade.problem = obstacle
+    if obstacle not in _WAITING:
+        grade.state = GradeState.REFUSED
+    session.flush()
 
 
 def _sending(
@@ -165,6 +196,8 @@ def _sending(
         request = None
     return Sending(
         owed_grade_id=grade.id,
+        resource_link_id=link.id,
+        target=link.target,
         platform_id=platform.id,
         leased_until=leased_until,
         attempts=grade.attempts,
@@ -181,56 +214,6 @@ def _sending(
         token=token,
         token_request=request,
     )
-
-
-def _keep_token(session: Session, sending: Sending, delivery: Delivery, secret_key: str) -> None:
-    if delivery.token_refused:
-        forget_token(session, platform_id=sending.platform_id, scope=SCORE_SCOPE)
-    elif delivery.issued is not None:
-        remember_token(
-            session,
-            platform_id=sending.platform_id,
-            scope=SCORE_SCOPE,
-            issued=delivery.issued,
-            secret_key=secret_key,
-        )
-
-
-def _outcome(sending: Sending, delivery: Delivery, now: datetime) -> JsonDict:
-    common = {
-        "leased_until": None,
-        "last_timestamp": delivery.timestamp,
-        "problem": delivery.problem,
-    }
-    match delivery.outcome:
-        case Outcome.SENT:
-            sent = {"state": GradeState.SENT, "sent_score": sending.score, "sent_at": now}
-            return common | sent | {"line_item_url": sending.line_item_url}
-        case Outcome.SUPERSEDED:
-            superseded = {"state": GradeState.SUPERSEDED, "line_item_url": sending.line_item_url}
-            return common | superseded
-        case Outcome.REFUSED:
-            return common | {"state": GradeState.REFUSED}
-        case Outcome.RETRY:
-            wait = backoff(sending.attempts, sending.owed_grade_id)
-            return common | {"next_attempt_at": now + wait}
-
-
-def _update_leased(
-    session: Session, sending: Sending, values: JsonDict, *conditions: sa.ColumnElement[bool]
-) -> bool:
-    """Write only if the lease is still this sending's own: a later one knows better."""
-    statement = (
-        sa.update(OwedGrade)
-        .where(
-            OwedGrade.id == sending.owed_grade_id,
-            OwedGrade.leased_until == sending.leased_until,
-            *conditions,
-        )
-        .values(values)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(_rows(session, statement))
 
 
 def _rows(session: Session, statement: sa.Update) -> int:

@@ -5,12 +5,13 @@ Specification: https://www.imsglobal.org/spec/lti-ags/v2p0
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 
 from lti_app.core.outbound import ForbiddenAddressError, OutboundSession
 from lti_app.lti.models import Platform
+from lti_app.lti.rules.line_items import sub_address
 
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 SCORE_MEDIA_TYPE = "application/vnd.ims.lis.v1.score+json"
@@ -49,9 +50,7 @@ def is_on(hosts: frozenset[str], url: str) -> bool:
 
 def scores_url(line_item_url: str) -> str:
     """Where scores of a line item are posted: `/scores` comes before the query (Moodle has one)."""
-    parts = urlsplit(line_item_url)
-    path = f"{parts.path.rstrip('/')}/scores"
-    return urlunsplit(SplitResult(parts.scheme, parts.netloc, path, parts.query, ""))
+    return sub_address(line_item_url, "scores")
 
 
 class LineItemService:
