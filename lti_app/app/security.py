@@ -64,6 +64,9 @@ def _harden(response: Response) -> Response:
     headers = response.headers
     # Administration is in no frame: what is clicked there must be seen.
     ancestors = "'none'" if request.blueprint == "admin" else _frame_ancestors()
+    newcomer = _origin(g.get("framed_by", ""))
+    if newcomer:
+        ancestors = f"{ancestors} {newcomer}"
     headers.setdefault(
         "Content-Security-Policy",
         f"{_POLICY}; form-action {_form_action()}; frame-ancestors {ancestors}",
@@ -71,7 +74,10 @@ def _harden(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin-allow-popups"
+    # An LMS that registers us in a window of its own must still hear that it may close it.
+    headers["Cross-Origin-Opener-Policy"] = (
+        "unsafe-none" if newcomer else "same-origin-allow-popups"
+    )
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     if "Cache-Control" not in headers:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from lti_app.core.settings import Settings
-from lti_app.launch.routes import deep_linking, keys, launching, login, privacy
+from lti_app.launch.routes import deep_linking, keys, launching, login, privacy, registering
 from lti_app.launch.routes.blueprint import blueprint
 
 __all__ = ["blueprint", "open_door"]
@@ -14,10 +14,11 @@ _POSTED_BY_LMS = (
     launching.continue_in_tab,
     launching.continue_in_frame,
     deep_linking.contents,
+    registering.complete_registration,
 )
 """Posts without a CSRF token of ours: state and signature, or a sealed token, stand for it."""
 
-_PUBLIC = (keys.jwks, privacy.personal_data)
+_PUBLIC = (keys.jwks, privacy.personal_data, registering.register)
 
 
 def open_door(app: Flask) -> None:

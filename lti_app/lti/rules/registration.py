@@ -44,7 +44,8 @@ _URL_LENGTH = 1000
 _JWT_LENGTH = 8000
 # RFC 3986 without what Python's urlsplit and a browser would read differently.
 _URL_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*|\[[0-9a-f:.]+\]")
 # An LMS that appends its « ?openid_configuration=… » to a link that has a query already.
 _SECOND_QUESTION_MARK = re.compile(r"(?<=invitation=)([A-Za-z0-9_-]*)\?")
 

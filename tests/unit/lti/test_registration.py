@@ -125,6 +125,10 @@ def test_the_host_is_compared_with_its_port(url: str, host: str) -> None:
         "https://\x00",
         "https://\ud800",
         "https://[::1",
+        "https://moodle..example.org/c",
+        "https://moodle.example.org./c",
+        f"https://{'a' * 64}.example.org/c",
+        f"https://{'.'.join(['abcd'] * 60)}/c",
     ],
 )
 def test_what_two_programs_could_read_in_two_ways_is_refused(url: str) -> None:
