@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.demo import queries
 from lti_app.demo.content_items import Draft
-from lti_app.demo.line_items import rescale_grades
+from lti_app.demo.line_items import next_line_item_id, rescale_grades
 from lti_app.demo.models import Activity, CompletionRule, Course, Enrolment, Grade, LineItem, Role
 from lti_app.demo.models_base import next_number
 from lti_app.demo.models_tools import ToolType
@@ -128,12 +128,6 @@ def _set_column(session: Session, activity: Activity, form: ActivityForm) -> Non
     item.pass_score = form.pass_score
     item.resource_id = draft.resource_id
     item.tag = draft.tag
-
-
-def next_line_item_id(session: Session) -> int:
-    """The number of a new column."""
-    highest = session.scalar(select(func.max(LineItem.id))) or 0
-    return next_number(session, "line_item", above=highest)
 
 
 def delete_activity(session: Session, activity: Activity) -> None:

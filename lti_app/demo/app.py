@@ -18,6 +18,7 @@ from lti_app.demo import (
     gradebook,
     lti_routes,
     pages,
+    participants_routes,
     registration_routes,
     seed,
     services,
@@ -75,6 +76,7 @@ def _configure(app: Flask, settings: DemoSettings, database: DemoDatabase) -> No
 
 def _register_blueprints(app: Flask, platform: Platform) -> None:
     app.register_blueprint(pages.create_blueprint(platform))
+    app.register_blueprint(participants_routes.create_blueprint(platform))
     app.register_blueprint(lti_routes.create_blueprint(platform))
     app.register_blueprint(teaching_routes.create_blueprint(platform))
     app.register_blueprint(deep_linking_routes.create_blueprint(platform))

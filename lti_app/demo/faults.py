@@ -5,13 +5,17 @@
 * `target`: what fails: `jwks`, `auth`, `token`, `ags`, `scores`, `nrps` or `services`
   (token, ags, scores and nrps together);
 * `kind`: `error` (answers `status`, 503 by default), `hang` (waits `seconds`, then answers as
-  usual) or `garbage` (200 with a body that is not JSON);
+  usual), `garbage` (200 with a body that is not JSON) or `link` (for `nrps`: the Link
+  header of a page is broken as `variant` says, `curly` by default);
+* `variant`: `curly` (typographic quotes), `unquoted`, `uppercase` (scheme and host), `relative`,
+  `loop` (next is the page itself), `elsewhere` (next is on another host);
 * `times`: how many calls fail; absent: until `POST /_demo/clear-fault`.
 """
 
 import threading
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
@@ -35,6 +39,18 @@ class Kind(StrEnum):
     ERROR = "error"
     HANG = "hang"
     GARBAGE = "garbage"
+    LINK = "link"
+
+
+class LinkVariant(StrEnum):
+    """What is wrong with the Link header of a page."""
+
+    CURLY = "curly"
+    UNQUOTED = "unquoted"
+    UPPERCASE = "uppercase"
+    RELATIVE = "relative"
+    LOOP = "loop"
+    ELSEWHERE = "elsewhere"
 
 
 _SERVICES = frozenset({Target.TOKEN, Target.AGS, Target.SCORES, Target.NRPS})
@@ -49,6 +65,7 @@ class Fault:
     status: int = 503
     seconds: float = 5.0
     times: int | None = None
+    variant: LinkVariant = LinkVariant.CURLY
 
     def strikes(self, target: Target) -> bool:
         """Whether this fault concerns `target`."""
@@ -78,10 +95,12 @@ class Faults:
             self._fault = None
             self._cleared.set()
 
-    def _take(self, target: Target) -> Fault | None:
+    def _take(self, target: Target, *, links: bool = False) -> Fault | None:
         with self._lock:
             fault = self._fault
             if fault is None or not fault.strikes(target):
+                return None
+            if (fault.kind is Kind.LINK) is not links:
                 return None
             if fault.times is not None:
                 if fault.times <= 0:
@@ -102,6 +121,30 @@ class Faults:
         self._cleared.wait(fault.seconds)
         return None
 
+    def link(self, target: Target, header: str) -> str:
+        """The Link header of a page, broken when a fault says so."""
+        fault = self._take(target, links=True)
+        return header if fault is None else break_link(header, fault.variant, request.url)
+
+
+def break_link(header: str, variant: LinkVariant, page_url: str) -> str:
+    """`<url>; rel="next"` made wrong; `page_url` is the page that holds it."""
+    url, _, rest = header.removeprefix("<").partition(">")
+    parts = urlsplit(url)
+    if variant is LinkVariant.CURLY:
+        rest = rest.replace('"next"', "“next”")
+    elif variant is LinkVariant.UNQUOTED:
+        rest = rest.replace('"', "")
+    elif variant is LinkVariant.UPPERCASE:
+        url = urlunsplit((parts.scheme.upper(), parts.netloc.upper(), *parts[2:]))
+    elif variant is LinkVariant.RELATIVE:
+        url = urlunsplit(("", "", *parts[2:]))
+    elif variant is LinkVariant.LOOP:
+        url = page_url
+    else:
+        url = urlunsplit((parts.scheme, "ailleurs.example", *parts[2:]))
+    return f"<{url}>{rest}"
+
 
 def create_blueprint(faults: Faults) -> Blueprint:
     """The routes `/_demo/fault` and `/_demo/clear-fault`."""
@@ -117,6 +160,7 @@ def create_blueprint(faults: Faults) -> Blueprint:
                 status=int(asked.get("status", 503)),
                 seconds=float(asked.get("seconds", 5)),
                 times=int(asked["times"]) if asked.get("times") else None,
+                variant=LinkVariant(asked.get("variant", "curly")),
             )
         except (TypeError, ValueError) as error:
             abort(Response(f"{error}\n", 400, mimetype="text/plain"))

@@ -37,6 +37,11 @@ _STATE_NAMES = {
 }
 
 
+MOST_BUTTONS = 60
+MOST_ROWS = 500
+"""What a page shows of a course of thousands; Moodle pages too."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignInCard:
     """One person who may be played; `places` says what they are, where."""
@@ -85,14 +90,20 @@ class Gradebook:
 
 
 def sign_in_cards(session: Session) -> list[SignInCard]:
-    """Everyone, with their roles in words."""
+    """The first people, with their roles in words."""
     courses = {course.id: course.shortname for course in session.scalars(select(Course))}
+    people = select(Person).order_by(Person.site_role, Person.id).limit(MOST_BUTTONS)
+    everyone = session.scalars(people).all()
+    shown = [person.id for person in everyone]
     roles: dict[int, list[str]] = {}
-    for row in session.scalars(select(Enrolment).order_by(Enrolment.course_id)):
+    for row in session.scalars(
+        select(Enrolment)
+        .where(Enrolment.person_id.in_(shown), Enrolment.suspended.is_(False))
+        .order_by(Enrolment.course_id)
+    ):
         name = f"{ROLE_NAMES[Role(row.role)]}, {courses[row.course_id]}"
         roles.setdefault(row.person_id, []).append(name)
     cards = []
-    everyone = session.scalars(select(Person).order_by(Person.site_role, Person.id))
     for person in everyone:
         places = roles.get(person.id, [])
         if person.site_role == SiteRole.ADMIN:
@@ -123,13 +134,18 @@ def read_gradebook(
     columns = queries.line_items(session, course_id=course_id)
     grades = queries.grades_of_course(session, course_id=course_id)
     zone = ZoneInfo(time_zone)
+    if only_person_id is None:
+        enrolled = queries.enrolments(session, course_id=course_id, most=MOST_ROWS)
+    else:
+        own = queries.enrolment(session, person_id=only_person_id, course_id=course_id)
+        enrolled = [] if own is None else [own]
     rows = [
         Row(
             enrolment.person,
             [_cell(item, grades.get((enrolment.person_id, item.id)), zone) for item in columns],
         )
-        for enrolment in queries.enrolments(session, course_id=course_id)
-        if enrolment.role == Role.STUDENT and only_person_id in (None, enrolment.person_id)
+        for enrolment in enrolled
+        if enrolment.role == Role.STUDENT and not enrolment.suspended
     ]
     return Gradebook(columns, rows)
 

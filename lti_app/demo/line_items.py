@@ -6,11 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lti_app.demo import grades
 from lti_app.demo.models import Grade, LineItem
+from lti_app.demo.models_base import next_number
 from lti_app.demo.service_http import number
 
 
@@ -87,6 +88,12 @@ def line_item_page_links(
         links.append(link(start + limit, "next"))
     links.append(link(max(total - limit + 1, 0), "last"))
     return ", ".join(links)
+
+
+def next_line_item_id(session: Session) -> int:
+    """The number of a new column."""
+    highest = session.scalar(select(func.max(LineItem.id))) or 0
+    return next_number(session, "line_item", above=highest)
 
 
 def rescale_grades(session: Session, item: LineItem, *, new_maximum: float) -> None:

@@ -108,14 +108,3 @@ def _add_people_pages(blueprint: Blueprint, platform: Platform) -> None:
                 book=book,
                 teaches=here.teaches,
             )
-
-    @blueprint.get("/course/<int:course_id>/participants")
-    def participants(course_id: int) -> ResponseReturnValue:
-        with in_course(platform, course_id) as here:
-            return render_template(
-                "demo/participants.html",
-                person=here.person,
-                course=here.course,
-                rows=queries.enrolments(here.session, course_id=here.course.id),
-                role_names=gradebook.ROLE_NAMES,
-            )

@@ -215,5 +215,6 @@ def _add_members(blueprint: Blueprint, platform: Platform) -> None:
         if response is None:
             response = json_response(answer.result, content_type=MEMBERS_TYPE)
             if service.link_header:
-                response.headers["Link"] = service.link_header
+                header = platform.faults.link(Target.NRPS, service.link_header)
+                response.headers["Link"] = header_text(header)
         return response

@@ -21,6 +21,7 @@ from lti_app.demo.line_items import (
     line_item_page_links,
     line_item_url,
     line_items_url,
+    next_line_item_id,
     rescale_grades,
     result_json,
 )
@@ -99,6 +100,7 @@ class GradeService(AssignmentsGradesService):  # type: ignore[misc]
         label, maximum = _label_and_maximum(creation_data, "No label or Score Maximum")
         link = creation_data.get("resourceLinkId") or creation_data.get("ltiLinkId")
         item = LineItem(
+            id=next_line_item_id(self._session),
             course_id=course.id,
             tool_type_id=self._tool_type().id,
             activity_id=self._activity_id(link) if link else None,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from lti_app.demo import queries
 from lti_app.demo.claims import basic_outcome
 from lti_app.demo.line_items import memberships_url
-from lti_app.demo.models import Activity, Course, Enrolment, Person, Role, SiteRole
+from lti_app.demo.models import Activity, Course, Person, Role
 from lti_app.demo.platform import Platform
 from lti_app.demo.tools import find_tool
 
@@ -70,7 +70,7 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
         The library would compute the next page by adding 1 to a string; `from` counts people here,
         as in Moodle.
         """
-        rows = queries.enrolments(self._session, course_id=int(self._course_id))
+        rows = queries.members(self._session, course_id=int(self._course_id))
         wanted = query.get("role", "").removeprefix(_MEMBERSHIP)
         if wanted in ("Learner", "Instructor"):
             rows = [row for row in rows if wanted in member_roles(row)]
@@ -80,7 +80,9 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
             if start + limit < len(rows):
                 self.link_header = self._next_link(limit, start + limit)
             rows = rows[start : start + limit]
-        return {"content": [self._member(row) for row in rows], "has_next": False}
+        people = queries.people(self._session, [row.person_id for row in rows])
+        content = [self._member(row, people[row.person_id]) for row in rows]
+        return {"content": content, "has_next": False}
 
     def _next_link(self, limit: int, start: int) -> str:
         # Moodle forgets `role` here: a tool that filters must add it again.
@@ -89,8 +91,7 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
             args["rlid"] = self._activity.id
         return f'<{self.nrps.context_memberships_url}?{urlencode(args)}>; rel="next"'
 
-    def _member(self, row: Enrolment) -> dict[str, Any]:
-        person = row.person
+    def _member(self, row: queries.Member, person: Person) -> dict[str, Any]:
         member: dict[str, Any] = {
             "status": "Active",
             "roles": member_roles(row),
@@ -118,13 +119,11 @@ class MemberService(NamesRoleProvisioningService):  # type: ignore[misc]
         }
 
 
-def member_roles(row: Enrolment) -> list[str]:
+def member_roles(row: queries.Member) -> list[str]:
     """Short role names, unlike launches. A non-editing teacher is a Learner here."""
     teaches = row.role in (Role.EDITING_TEACHER, Role.MANAGER)
     roles = ["Instructor" if teaches else "Learner"]
-    if row.person.site_role == SiteRole.ADMIN:
-        roles.append(_ADMINISTRATOR)
-    return roles
+    return [*roles, _ADMINISTRATOR] if row.administers else roles
 
 
 def _whole(text: str | None) -> int:

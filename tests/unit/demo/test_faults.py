@@ -1,6 +1,6 @@
 """Every part of the LMS can be made to fail, alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -55,3 +55,40 @@ def test_services_are_all_but_the_launch(bench_app: Flask, bench_platform: Platf
         if client.open(path, method=method).status_code == 503
     }
     assert failing == {Target.TOKEN, Target.AGS, Target.SCORES, Target.NRPS}
+
+
+NEXT = f"{bench.BASE_URL}{bench.SERVICES}/CourseSection/2/bindings/1/memberships?limit=2&from=2"
+
+SHOUTED = NEXT.replace("http://moodle.localhost", "HTTP://MOODLE.LOCALHOST")
+
+
+@pytest.mark.parametrize(
+    ("variant", "header"),
+    [
+        ("curly", f"<{NEXT}>; rel=“next”"),
+        ("unquoted", f"<{NEXT}>; rel=next"),
+        ("uppercase", f'<{SHOUTED}>; rel="next"'),
+        ("relative", f'<{NEXT.removeprefix(bench.BASE_URL)}>; rel="next"'),
+        ("loop", f'<{NEXT.removesuffix("&from=2")}>; rel="next"'),
+        ("elsewhere", f'<{NEXT.replace("moodle.localhost:8090", "ailleurs.example")}>; rel="next"'),
+    ],
+)  # fmt: skip
+def test_a_link_header_is_broken_as_asked(
+    bench_app: Flask, bearer: Callable[..., str], variant: str, header: str
+) -> None:
+    client = bench_app.test_client()
+    fault = {"target": "nrps", "kind": "link", "variant": variant}
+    assert client.post("/_demo/fault", json=fault).status_code == 204
+    path = f"{bench.SERVICES}/CourseSection/2/bindings/1/memberships"
+    answer = client.get(f"{path}?limit=2", headers={"Authorization": bearer()})
+    assert answer.status_code == 200
+    assert answer.headers["Link"].encode("latin-1").decode() == header
+    # A page without next has nothing to break.
+    whole = client.get(path, headers={"Authorization": bearer()})
+    assert "Link" not in whole.headers
+    assert client.post("/_demo/clear-fault").get_json() == {"struck": 1}
+
+
+def test_an_unknown_variant_is_refused(bench_app: Flask) -> None:
+    fault = {"target": "nrps", "kind": "link", "variant": "moon"}
+    assert bench_app.test_client().post("/_demo/fault", json=fault).status_code == 400

@@ -368,3 +368,24 @@ def test_a_wrong_accept_is_refused_everywhere(
     )
     assert answer.status_code == 400
     assert answer.get_json(force=True)["reason"].startswith("No handler found for")
+
+
+def test_the_number_of_a_deleted_column_is_not_given_again(
+    bench_app: Flask, bearer: Callable[..., str]
+) -> None:
+    client = bench_app.test_client()
+    headers = {"Authorization": bearer(), "Content-Type": ITEM}
+
+    def create() -> str:
+        answer = client.post(
+            f"{bench.SERVICES}/2/lineitems?type_id=1",
+            headers=headers,
+            data='{"label": "x", "scoreMaximum": 1}',
+        )
+        return str(answer.get_json(force=True)["id"]).removeprefix(bench.BASE_URL)
+
+    first = create()
+    assert client.delete(first, headers=headers).status_code == 204
+    second = create()
+    assert client.delete(second, headers=headers).status_code == 204
+    assert first != second
