@@ -1,6 +1,7 @@
 """Background work of grading: send one grade, find its column, and look for what is still owed."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
@@ -13,15 +14,22 @@ from lti_app.core.database import db
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.settings import Settings
-from lti_app.grading.queries import due_grade_ids, due_search_ids
+from lti_app.grading.queries import due_grade_ids, due_search_ids, stale_link_ids
 from lti_app.grading.services import (
     Search,
     announce_creation,
+    begin_reading,
     deliver,
+    due_renames,
     lease_grade,
     lease_search,
+    prepare_renaming,
+    read_results,
     record_delivery,
     record_finding,
+    record_renaming,
+    record_results,
+    rename_column,
     search_gradebook,
     spare_platform,
 )
@@ -29,6 +37,13 @@ from lti_app.grading.services import (
 TIME_LIMIT_SECONDS = 80
 RESENT_AT_ONCE = 200
 """Grades queued by one run of `resend_owed`; the next run, a minute later, takes the others."""
+
+RESULTS_READ_FOR = timedelta(days=90)
+"""How long after its last grade the results of an activity are read each night."""
+RESULTS_STALE_AFTER = timedelta(hours=18)
+READING_HOURS = range(1, 6)
+"""Local hours at which results are read unasked: nobody waits for the LMS then."""
+READ_AT_ONCE = 100
 
 
 @shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
@@ -138,3 +153,76 @@ def queue_grades(owed_grade_ids: Iterable[int]) -> bool:
     what was not queued.
     """
     return all(enqueue(send_grade, owed_grade_id) for owed_grade_id in owed_grade_ids)
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
+def read_link_results(resource_link_id: int) -> None:
+    """Read what the LMS holds for one activity; once a minute at most, whoever asks."""
+    settings: Settings = current_app.config["RELAIS"]
+    secret_key = settings.effective_secret_key
+    reading = begin_reading(
+        db.session, resource_link_id=resource_link_id, secret_key=secret_key, now=clock.now()
+    )
+    db.session.commit()
+    if reading is None:
+        return
+    with OutboundSession(allow_loopback=settings.is_development) as http:
+        read = read_results(reading, http=http, clock=clock.now)
+    count = record_results(db.session, reading=reading, read=read, secret_key=secret_key)
+    db.session.commit()
+    get_logger().info("results_read", link=resource_link_id, people=count, problem=read.problem)
+
+
+def queue_readings(resource_link_ids: Iterable[int]) -> bool:
+    """Queue readings of results, after the commit; False when the broker is not there."""
+    return all(enqueue(read_link_results, link_id) for link_id in resource_link_ids)
+
+
+# Beat goes on while no worker runs: one run then does for all those it missed.
+@shared_task(expires=600)
+def read_stale_results() -> None:
+    """At night, read again what was sent these last months: trainers change grades too."""
+    settings: Settings = current_app.config["RELAIS"]
+    now = clock.now()
+    if now.astimezone(settings.zone).hour not in READING_HOURS:
+        return
+    ids = stale_link_ids(
+        db.session,
+        sent_since=now - RESULTS_READ_FOR,
+        tried_before=now - RESULTS_STALE_AFTER,
+        limit=READ_AT_ONCE,
+    )
+    db.session.rollback()
+    queue_readings(ids)
+
+
+@shared_task(expires=600)
+def rename_columns() -> None:
+    """Queue the columns of ours whose module has another title since they were made."""
+    ids = due_renames(db.session, load_catalog(db.session))
+    db.session.rollback()
+    for link_id in ids:
+        if not enqueue(rename_line_item, link_id):
+            return
+
+
+@shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
+def rename_line_item(resource_link_id: int) -> None:
+    """Give one column the title of its module. Queued twice, it does no harm."""
+    settings: Settings = current_app.config["RELAIS"]
+    secret_key = settings.effective_secret_key
+    renaming = prepare_renaming(
+        db.session,
+        resource_link_id=resource_link_id,
+        catalog=load_catalog(db.session),
+        secret_key=secret_key,
+        now=clock.now(),
+    )
+    db.session.commit()
+    if renaming is None:
+        return
+    with OutboundSession(allow_loopback=settings.is_development) as http:
+        renamed = rename_column(renaming, http=http, clock=clock.now)
+    record_renaming(db.session, renaming=renaming, renamed=renamed, secret_key=secret_key)
+    db.session.commit()
+    get_logger().info("column_renamed", link=resource_link_id, problem=renamed.problem)

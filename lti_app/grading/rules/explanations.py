@@ -160,6 +160,13 @@ def advise(state: str, problem: str | None = None) -> str:
     return _TEXTS[problem][1]
 
 
+def reading_reason(problem: str | None) -> str:
+    """Why the results of an activity could not be read, in a few French words; empty: they were."""
+    if problem in {Problem.NOT_ALLOWED, Problem.SCOPE_REFUSED}:
+        return "la plateforme n’autorise pas Relais à lire les notes"
+    return _TEXTS[problem][0] if problem in _TEXTS else ""
+
+
 def refusal_of(status: int | None, *, enrolled: bool) -> Problem:
     """Why an LMS refused a score for good, by its HTTP status.
 

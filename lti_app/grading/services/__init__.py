@@ -17,6 +17,13 @@ from lti_app.grading.services.owing import (
     resend,
 )
 from lti_app.grading.services.recording import record_delivery
+from lti_app.grading.services.renaming import (
+    due_renames,
+    prepare_renaming,
+    record_renaming,
+    rename_column,
+)
+from lti_app.grading.services.results import begin_reading, read_results, record_results
 from lti_app.grading.services.sending import lease_grade, spare_platform
 
 __all__ = [
@@ -25,7 +32,9 @@ __all__ = [
     "Search",
     "Sending",
     "announce_creation",
+    "begin_reading",
     "deliver",
+    "due_renames",
     "earns_a_score",
     "forget_made_column",
     "grades_of",
@@ -34,8 +43,13 @@ __all__ = [
     "owe_grades",
     "owe_grades_for_link",
     "owe_to_new_line_item",
+    "prepare_renaming",
+    "read_results",
     "record_delivery",
     "record_finding",
+    "record_renaming",
+    "record_results",
+    "rename_column",
     "resend",
     "search_gradebook",
     "spare_platform",
