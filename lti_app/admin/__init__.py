@@ -6,9 +6,10 @@ Never in a frame; for the persons named administrator in Relais, at the very req
 from flask import Flask
 
 from lti_app.admin import models as models
-from lti_app.admin.routes import blueprint
+from lti_app.admin.routes import blueprint, open_entrance
 
 
 def init_app(app: Flask) -> None:
     """Open /admin/…."""
     app.register_blueprint(blueprint)
+    open_entrance(app)

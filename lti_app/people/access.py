@@ -15,6 +15,7 @@ from lti_app.people.queries import find_enrolment, find_person, is_administrator
 
 _RETURN_URLS = "return_urls"
 _COURSES_REMEMBERED = 5
+_ADMINISTRATOR = "administrator"
 _RETURN_URLS_LENGTH = 2000
 """Characters of all of them: browsers drop a cookie beyond 4 kB, and the visit with it."""
 
@@ -72,8 +73,10 @@ class SignedIn:
         return str(self.person_id)
 
 
-def sign_in(person_id: int) -> None:
+def sign_in(person_id: int, *, administrator: bool = False) -> None:
     """Open this browser's session for the person.
+
+    `administrator`: their pages offer the way to administration, whose own pages ask again.
 
     The session of somebody else (a shared computer, a trainer's test account) is cleared first,
     which also voids the forms of their open tabs; one's own is kept, so that two frames of one
@@ -83,16 +86,28 @@ def sign_in(person_id: int) -> None:
         browser_session.clear()
     browser_session.permanent = True
     login_user(SignedIn(person_id))
+    if administrator:
+        browser_session[_ADMINISTRATOR] = True
+    else:
+        browser_session.pop(_ADMINISTRATOR, None)
 
 
-def signed_in_values(person_id: int, course_id: int, url: str | None) -> dict[str, Any]:
+def signed_in_values(
+    person_id: int, course_id: int, url: str | None, *, administrator: bool = False
+) -> dict[str, Any]:
     """What `sign_in` and `remember_return_url` leave, for a visit that is not this browser's."""
     known = url if url and len(url) <= _RETURN_URLS_LENGTH else None
     return {
         "_user_id": str(person_id),
         "_fresh": True,
         _RETURN_URLS: {str(course_id): known} if known else {},
+        **({_ADMINISTRATOR: True} if administrator else {}),
     }
+
+
+def may_enter_administration() -> bool:
+    """Whether who signed in was an administrator then: to show the way, not to open the door."""
+    return bool(browser_session.get(_ADMINISTRATOR))
 
 
 def current_person_id() -> int:

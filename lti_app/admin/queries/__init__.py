@@ -1,1 +1,1 @@
-"""Reading for the administrators' screens."""
+"""The statements behind the administrators' pages: a fixed number for each, however many people."""

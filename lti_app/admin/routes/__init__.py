@@ -1,6 +1,27 @@
 """The administrators' pages. Importing a module registers its routes on the blueprint."""
 
-from lti_app.admin.routes import home
+from lti_app.admin.routes import (
+    checking,
+    entering,
+    grades,
+    home,
+    journal,
+    people,
+    platforms,
+    refusals,
+)
 from lti_app.admin.routes.blueprint import blueprint
+from lti_app.admin.routes.entering import open_entrance
 
-__all__ = ["blueprint", "home"]
+__all__ = [
+    "blueprint",
+    "checking",
+    "entering",
+    "grades",
+    "home",
+    "journal",
+    "open_entrance",
+    "people",
+    "platforms",
+    "refusals",
+]

@@ -37,6 +37,7 @@ from lti_app.lti.rules.claims import ClaimError, DataPrivacyRequest, DeepLinking
 from lti_app.lti.services.key_sets import KeySets
 from lti_app.lti.services.message_launch import VerifiedMessage, use_login, verify_message
 from lti_app.people import access
+from lti_app.people.queries import is_administrator
 from lti_app.people.services import SuspendedPersonError
 from lti_app.people.sessions import open_visit, visit_address
 from lti_app.ui import in_frame
@@ -132,15 +133,18 @@ def _enter(
     # Read before the commit, which would have these rows read again, and SQLite locked for it.
     course_id, person_id = opened.arrival.enrolment.course_id, opened.arrival.person.id
     location = landing(opened, launch)
+    administrator = is_administrator(db.session, person_id)
     if in_address:
-        values = access.signed_in_values(person_id, course_id, opened.return_url)
+        values = access.signed_in_values(
+            person_id, course_id, opened.return_url, administrator=administrator
+        )
         token = open_visit(
             db.session, values, secret_key=settings().effective_secret_key, now=now()
         )
         location = visit_address(token, location)
     db.session.commit()
     if not in_address:
-        access.sign_in(person_id)
+        access.sign_in(person_id, administrator=administrator)
         access.remember_return_url(course_id, opened.return_url)
     queue_grades(opened.owed_grade_ids)
     return redirect(location, code=HTTPStatus.SEE_OTHER)

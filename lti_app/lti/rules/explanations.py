@@ -242,3 +242,12 @@ def unknown_message(message_type: object) -> Explanation:
         return MESSAGE
     message = f"La plateforme demande « {message_type} », une action que Relais ne connaît pas."
     return Explanation(MESSAGE.code, MESSAGE.title, message, MESSAGE.advice)
+
+
+_BY_CODE = {each.code: each for each in list(globals().values()) if isinstance(each, Explanation)}
+_BY_CODE[platform_error("").code] = platform_error("")
+
+
+def explanation_of(code: str) -> Explanation | None:
+    """What a code counted among the refused launches means; None for one of a former release."""
+    return _BY_CODE.get(code)

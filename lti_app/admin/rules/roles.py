@@ -1,0 +1,31 @@
+"""The roles that an LMS sends, counted."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+
+class ReceivedRole(NamedTuple):
+    """A role as an LMS sends it, and how many enrolments of the platform have it."""
+
+    lms_role: str
+    enrolments: int
+    only: int
+    """Enrolments that have no other role beside it."""
+
+
+def count_roles(groups: Iterable[tuple[Sequence[str], int]]) -> list[ReceivedRole]:
+    """The distinct roles of these lists of roles, each list with its number of enrolments."""
+    totals: dict[str, int] = {}
+    alone: dict[str, int] = {}
+    for roles, count in groups:
+        for role in dict.fromkeys(roles):
+            totals[role] = totals.get(role, 0) + count
+        if len(set(roles)) == 1:
+            alone[roles[0]] = alone.get(roles[0], 0) + count
+    rows = (ReceivedRole(role, count, alone.get(role, 0)) for role, count in totals.items())
+    return sorted(rows, key=lambda row: (-row.enrolments, row.lms_role))
+
+
+def short_role(lms_role: str) -> str:
+    """What a role calls itself, without the vocabulary it belongs to."""
+    return lms_role.rpartition("#")[2] or lms_role
