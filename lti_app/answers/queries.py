@@ -6,7 +6,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lti_app.answers.models import Answer, Card
+from lti_app.answers.models import Answer, Card, Draft
 from lti_app.content.models import ContentState, Question
 from lti_app.scheduling.memory import Memory, retrievability
 
@@ -14,6 +14,9 @@ from lti_app.scheduling.memory import Memory, retrievability
 _PERSON: sa.BindParameter[int] = sa.bindparam("person_id")
 _CARDS = sa.select(Card).where(Card.person_id == _PERSON)
 _SOME_CARDS = _CARDS.where(Card.question_id.in_(sa.bindparam("questions", expanding=True)))
+_DRAFT = sa.select(Draft).where(
+    Draft.person_id == _PERSON, Draft.question_id == sa.bindparam("question_id")
+)
 _ANSWER = sa.select(Answer).where(
     Answer.id == sa.bindparam("answer_id"), Answer.person_id == _PERSON
 )
@@ -64,6 +67,12 @@ def answer_by_key(session: Session, person_id: int, idempotency_key: str) -> Ans
         Answer.person_id == person_id, Answer.idempotency_key == idempotency_key
     )
     return session.scalars(statement).one_or_none()
+
+
+def draft_of(session: Session, person_id: int, question_id: str) -> Draft | None:
+    """What the person had filled in when a visit ended, and has not answered since."""
+    values = {"person_id": person_id, "question_id": question_id}
+    return session.scalars(_DRAFT, values).one_or_none()
 
 
 def memory_of(card: Card | None) -> Memory | None:

@@ -15,6 +15,7 @@ from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.people.access import NOT_FOUND, return_url
+from lti_app.practice.routes.keeping import WayBack, keep_refused_answer
 
 _REOPEN = "Retournez dans votre plateforme (Moodle ou M@gistère) et rouvrez l’activité."
 
@@ -58,6 +59,7 @@ _FORM_EXPIRED = Explanation(
     " Rien n’a été enregistré.",
     (_REOPEN, "Votre navigateur garde souvent votre saisie : revenez en arrière pour la copier."),
 )
+_NOT_THEIR_VISIT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.CONFLICT)
 _INTERNAL = Explanation(
     "INTERNE",
     "Relais a rencontré un problème",
@@ -88,12 +90,14 @@ def _on_relais_error(error: RelaisError) -> ResponseReturnValue:
     get_logger().info(
         "refused", code=error.explanation.code, status=error.status.value, detail=error.detail
     )
+    if error.status in _NOT_THEIR_VISIT:
+        return _page_of_form(error.explanation, error.status)
     return _page(error.explanation, error.status)
 
 
 def _on_csrf_error(error: CSRFError) -> ResponseReturnValue:
     get_logger().info("refused", code=_FORM_EXPIRED.code, detail=error.description)
-    return _page(_FORM_EXPIRED, HTTPStatus.BAD_REQUEST)
+    return _page_of_form(_FORM_EXPIRED, HTTPStatus.BAD_REQUEST)
 
 
 def _on_http_exception(error: HTTPException) -> ResponseReturnValue:
@@ -119,18 +123,30 @@ def _on_exception(error: Exception) -> ResponseReturnValue:
     return _page(_INTERNAL, HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def _page(explanation: Explanation, status: HTTPStatus) -> ResponseReturnValue:
+def _page_of_form(explanation: Explanation, status: HTTPStatus) -> ResponseReturnValue:
+    """The page of a form whose visit has ended: what was typed is kept, if it can be."""
+    db.session.rollback()
+    kept = keep_refused_answer(explanation)
+    if kept is None:
+        return _page(explanation, status)
+    return _page(kept.explanation, status, kept.way_back)
+
+
+def _page(
+    explanation: Explanation, status: HTTPStatus, way_back: WayBack | None = None
+) -> ResponseReturnValue:
     db.session.rollback()
     html = render_template(
         "ui/error.html",
         explanation=explanation,
         quote=f"{explanation.code}-{g.get('request_number', '0')}",
-        return_url=_way_back(),
+        way_back=way_back or _way_back(),
     )
     return html, status.value
 
 
-def _way_back() -> str | None:
+def _way_back() -> WayBack | None:
     """The LMS page this person came from, when the failing page belongs to a course."""
     course_id = (request.view_args or {}).get("course_id")
-    return return_url(course_id) if isinstance(course_id, int) else None
+    url = return_url(course_id) if isinstance(course_id, int) else None
+    return WayBack("Revenir à la plateforme", url) if url else None

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.core.secrecy import SecretBox, UndecipherableError, digest
@@ -98,12 +97,6 @@ def needs_touch(visit: FrameVisit, now: datetime) -> bool:
     """Whether the end of the visit is worth a write."""
     wanted = min(now + IDLE_LIFETIME, visit.created_at + LONGEST_LIFETIME)
     return wanted - visit.expires_at >= TOUCHED_EVERY
-
-
-def purge_visits(session: Session, now: datetime) -> int:
-    """Delete the visits that have ended; how many went."""
-    result = session.execute(sa.delete(FrameSession).where(FrameSession.expires_at < now))
-    return result.rowcount  # type: ignore[attr-defined, no-any-return]
 
 
 def _seal(values: dict[str, Any], secret_key: str) -> str:

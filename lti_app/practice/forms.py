@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import current_app
 from flask_wtf import FlaskForm
@@ -43,6 +43,10 @@ class Served:
     def order_seed(self) -> str:
         """Options are shown in the order drawn from it, on the question and on its feedback."""
         return self.key
+
+    @property
+    def begun_at(self) -> datetime:
+        return datetime.fromtimestamp(self.at / 1000, UTC)
 
     def milliseconds_until(self, now: datetime) -> int:
         return int(now.timestamp() * 1000) - self.at

@@ -16,6 +16,10 @@ def _local(value: date) -> date:
     return value
 
 
+def _moment(value: datetime) -> str:
+    return french.moment(value.astimezone(current_app.config["RELAIS"].zone), today())
+
+
 def today() -> date:
     """The present day in the zone of the service."""
     return _local(clock.now())
@@ -26,12 +30,13 @@ def _on_days(wording: Callable[[date, date], str]) -> Callable[[date], str]:
 
 
 def init_filters(app: Flask) -> None:
-    """Register: day, weekday, relative_day, minutes, percent, number, counted, plural."""
+    """Register: day, weekday, relative_day, moment, minutes, percent, number, counted, plural."""
     app.jinja_env.filters.update(
         day=_on_days(french.day),
         weekday=_on_days(french.weekday),
         relative_day=_on_days(french.relative_day),
         minutes=french.minutes,
+        moment=_moment,
         percent=french.percent,
         number=french.number,
         counted=french.counted,

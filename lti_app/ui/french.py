@@ -3,7 +3,7 @@
 Spaces follow French typography: U+00A0 before %, between a figure and its unit.
 """
 
-from datetime import date
+from datetime import date, datetime
 
 NBSP = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
@@ -54,6 +54,11 @@ def day(value: date, today: date) -> str:
 def weekday(value: date, today: date) -> str:
     """« jeudi 3 mars »."""
     return f"{_DAYS[value.weekday()]} {day(value, today)}"
+
+
+def moment(value: datetime, today: date) -> str:
+    """« jeudi 3 mars à 10 h 05 »."""
+    return f"{weekday(value.date(), today)} à {value.hour}{NBSP}h{NBSP}{value.minute:02}"
 
 
 def relative_day(value: date, today: date) -> str:

@@ -4,8 +4,10 @@ Pure: content is turned into keys by the caller, so that a stored answer can be 
 the very revision it met.
 """
 
+from lti_app.answers.rules.drafts import draft_fields
 from lti_app.answers.rules.forms import (
     TEXT_LIMIT,
+    Form,
     parse_response,
     response_from_json,
     response_to_json,
@@ -38,6 +40,7 @@ __all__ = [
     "AnswerKey",
     "Choice",
     "ChoiceResponse",
+    "Form",
     "IncompleteResponse",
     "InvalidResponse",
     "Kind",
@@ -53,6 +56,7 @@ __all__ = [
     "SingleKey",
     "TextResponse",
     "UnusableResponse",
+    "draft_fields",
     "is_markable",
     "is_one_typo_away",
     "mark",

@@ -20,3 +20,18 @@ def url_for_whole_window(return_url: str | None) -> str | None:
     if return_url is None or not urlsplit(return_url).path.endswith(_MOODLE):
         return return_url
     return _IN_FRAME.sub(_IN_WINDOW, return_url)
+
+
+def course_url(issuer: str, context_id: str, product_family: str | None) -> str | None:
+    """A page of the LMS to begin again from, when the launch's own return URL is not at hand.
+
+    The course itself in Moodle, whose context ids are its course ids; else the LMS's home page.
+    None for an issuer that is not a web address.
+    """
+    parts = urlsplit(issuer)
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        return None
+    is_moodle = (product_family or "").strip().lower().startswith("moodle")
+    if is_moodle and re.fullmatch(r"[0-9]{1,18}", context_id):
+        return f"{issuer.rstrip('/')}/course/view.php?id={context_id}"
+    return issuer

@@ -7,10 +7,12 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.answers.models import Occasion
+from lti_app.answers.queries import draft_of
 from lti_app.answers.rules import IncompleteResponse, InvalidResponse, parse_response
 from lti_app.answers.services import answer_key
 from lti_app.content.rules.catalog import Question
 from lti_app.core.database import db
+from lti_app.core.errors import Explanation, RelaisError
 from lti_app.practice.forms import AnswerForm, Served, seal, serve, unseal
 from lti_app.practice.queries import answer_changed_since
 from lti_app.practice.routes.blueprint import COURSE, blueprint, commit_and_send, enter, render
@@ -20,6 +22,12 @@ from lti_app.practice.services import Answered, Visit, answer_question, show_fee
 CHANGED = (
     "La question a été corrigée depuis que vous l’avez ouverte. Votre réponse n’a pas été"
     " enregistrée\N{NO-BREAK SPACE}: voici la question corrigée."
+)
+FORM_OF_ANOTHER = Explanation(
+    "AUTRE-PERSONNE",
+    "Ce formulaire a été ouvert par une autre personne",
+    "Quelqu’un d’autre avait ouvert cette question sur cet ordinateur. Rien n’a été enregistré.",
+    ("Rouvrez l’activité depuis votre plateforme pour poursuivre votre propre parcours.",),
 )
 NOT_OURS = (
     "Cette page n’était plus valable. Votre réponse n’a pas été enregistrée\N{NO-BREAK SPACE}:"
@@ -50,12 +58,14 @@ def answer(course_id: int, question_id: str) -> ResponseReturnValue:
     served = _served(visit, asked, form)
     if served is None:
         visit.module(asked.module_id)
-        return _ask(visit, asked, Occasion.LESSON, notice=NOT_OURS), HTTPStatus.CONFLICT
+        page = _ask(visit, asked, Occasion.LESSON, form=form, notice=NOT_OURS)
+        return page, HTTPStatus.CONFLICT
     if served.occasion is Occasion.LESSON:
         visit.module(asked.module_id)
     if served.revision_id != asked.revision_id:
         if answer_changed_since(db.session, asked.id, served.revision_id):
-            return _ask(visit, asked, served.occasion, notice=CHANGED), HTTPStatus.CONFLICT
+            page = _ask(visit, asked, served.occasion, form=form, notice=CHANGED)
+            return page, HTTPStatus.CONFLICT
         asked = replace(asked, revision_id=served.revision_id)
     return _record(visit, asked, served, form)
 
@@ -75,8 +85,13 @@ def feedback(course_id: int, answer_id: int) -> ResponseReturnValue:
 
 
 def _served(visit: Visit, asked: Question, form: AnswerForm) -> Served | None:
-    """What this very form was made for; None when it was made for something else."""
+    """What this very form was made for; None when it was made for something else.
+
+    Raises the explained 409 page for somebody else's form, whose answer is kept for them.
+    """
     served = unseal(form.token.data or "")
+    if served is not None and served.person_id != visit.person_id:
+        raise RelaisError(FORM_OF_ANOTHER, status=HTTPStatus.CONFLICT, detail="another's form")
     expected = (visit.person_id, visit.course_id, asked.id)
     if served is None or (served.person_id, served.course_id, served.question_id) != expected:
         return None
@@ -136,20 +151,24 @@ def _ask(
         now=visit.now,
     )
     review_ids = kept_review(visit) if occasion is Occasion.REVIEW else None
+    draft = None if form else draft_of(db.session, visit.person_id, asked.id)
+    filled = request.form.to_dict(flat=False) if form else (draft.fields if draft else None)
     page = show_question(
         db.session,
         visit,
         asked,
         seed=served.order_seed,
         review_ids=review_ids if review_ids and asked.id in review_ids else None,
-        filled=request.form.to_dict(flat=False) if form else None,
+        filled=filled,
     )
+    confidence = next(iter(filled.get("confidence", ())), None) if filled else None
     return render(
         "question",
         visit,
         page=page,
-        form=form or AnswerForm(formdata=None),
+        form=form or AnswerForm(formdata=None, data={"confidence": confidence}),
         token=seal(served),
         error=error,
         notice=notice,
+        kept_since=draft.saved_at if draft else None,
     )

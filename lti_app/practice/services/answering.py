@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.answers.models import Answer, Occasion
 from lti_app.answers.rules import Response
-from lti_app.answers.services import record_answer
+from lti_app.answers.services import drop_draft, record_answer
 from lti_app.completion.queries import progress_of
 from lti_app.completion.services import record_part_read, refresh_completion
 from lti_app.content.rules.catalog import Lesson, Module, Question
@@ -72,6 +72,7 @@ def answer_question(
     )
     if not recorded.created:
         return Answered(recorded.answer, created=False, completes=False, owed=())
+    drop_draft(session, person_id=visit.person_id, question_id=question.id)
     followed = _follow(session, visit, visit.catalog.module(question.module_id))
     return Answered(recorded.answer, True, followed.completes, followed.owed)
 
