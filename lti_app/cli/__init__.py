@@ -10,6 +10,7 @@ from lti_app.cli.db import db_group
 from lti_app.cli.demo import demo
 from lti_app.cli.key import key
 from lti_app.cli.platform import platform
+from lti_app.cli.roster import roster
 from lti_app.cli.run import run
 from lti_app.cli.score import score
 
@@ -19,7 +20,7 @@ def relais() -> None:
     """Relais, the training paths of the référents numériques."""
 
 
-for command in (admin, content, db_group, demo, key, platform, run, score):
+for command in (admin, content, db_group, demo, key, platform, roster, run, score):
     relais.add_command(command)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.core.clock import now
@@ -24,6 +24,9 @@ from lti_app.reports.services.listing import (
     read_roll,
     screen_lines,
 )
+from lti_app.reports.services.roster_news import NOTICES, Notice, read_roster_news
+from lti_app.roster.services import Asked, ask_for_reading
+from lti_app.roster.tasks import queue_rosters
 
 blueprint = Blueprint("reports", __name__, template_folder="templates", url_prefix="/suivi")
 
@@ -35,6 +38,13 @@ _COURSE = "/<int(max=2147483647):course_id>/"
 def overview(course_id: int) -> ResponseReturnValue:
     """Every referent of the session, with totals."""
     enrolment = require_trainer(course_id)
+    news = read_roster_news(
+        db.session,
+        course=enrolment.course,
+        asked=request.args.get("liste", ""),
+        zone=_settings().zone,
+        now=now(),
+    )
     roll, form = _roll(course_id)
     report = _report(roll, form)
     return render_template(
@@ -43,12 +53,33 @@ def overview(course_id: int) -> ResponseReturnValue:
         report=report,
         lines=screen_lines(report),
         anybody=bool(roll.rows),
+        news=news,
         form=form,
         kept=form.kept(),
         labels=STATE_LABELS,
         words=BADGE_LABELS,
         return_url=return_url(course_id),
     )
+
+
+@blueprint.post(_COURSE + "liste/")
+def update_list(course_id: int) -> ResponseReturnValue:
+    """Have the roster of the session read now, rather than next night."""
+    enrolment = require_trainer(course_id)
+    asked = ask_for_reading(
+        db.session,
+        course=enrolment.course,
+        confirm_departures=request.form.get("departs") == "confirmes",
+        now=now(),
+    )
+    db.session.commit()
+    notice = NOTICES[asked]
+    confirmed = asked is Asked.CONFIRMED
+    if notice is Notice.GRANTED and not queue_rosters([course_id], accept_departures=confirmed):
+        notice = Notice.NO_BROKER
+    list_address: dict[str, Any] = {**kept_arguments(request.args), "course_id": course_id}
+    address = url_for("reports.overview", **list_address, liste=notice.value, _anchor="liste")
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 @blueprint.get(_COURSE + "export.csv")

@@ -1,5 +1,7 @@
 """Background work of the roster room: read one course's roster, and find those due at night."""
 
+from collections.abc import Iterable
+
 from celery import shared_task
 from flask import current_app
 
@@ -142,9 +144,9 @@ def sync_rosters() -> None:
     queue_rosters(ready[:QUEUED_AT_ONCE])
 
 
-def queue_rosters(course_ids: list[int]) -> bool:
+def queue_rosters(course_ids: Iterable[int], *, accept_departures: bool = False) -> bool:
     """Queue courses to read; False when the broker is not there, which is asked once."""
-    return all(enqueue(sync_roster, course_id) for course_id in course_ids)
+    return all(enqueue(sync_roster, course_id, accept_departures) for course_id in course_ids)
 
 
 def _settings() -> Settings:

@@ -46,17 +46,28 @@ class Asked(StrEnum):
     """What became of a trainer's wish to have the roster read now."""
 
     GRANTED = "granted"
+    CONFIRMED = "confirmed"
+    """Granted, and the departures that Relais doubted are to be believed."""
     RUNNING = "running"
     TOO_SOON = "too_soon"
     IMPOSSIBLE = "impossible"
     """The platform gives no address for it."""
 
 
-def ask_for_reading(session: Session, *, course: Course, now: datetime) -> Asked:
-    """Note that a trainer asks. Commit, then queue the task, when it is granted."""
+def ask_for_reading(
+    session: Session, *, course: Course, confirm_departures: bool = False, now: datetime
+) -> Asked:
+    """Note that a trainer asks. Commit, then queue the task, when it is granted.
+
+    Departures are confirmed only where the last reading doubted them: an old form, or a forged
+    one, has the roster read with the usual care.
+    """
     if not course.memberships_url:
         return Asked.IMPOSSIBLE
-    values = {"attempted_at": now, "problem": None}
+    values: JsonDict = {"attempted_at": now, "problem": None}
+    doubted = RosterSync.problem == Problem.TOO_MANY_MISSING
+    if confirm_departures and _update_free(session, course.id, now, values, doubted):
+        return Asked.CONFIRMED
     new = {"course_id": course.id, "members": 0, "joined": 0, "departed": 0, **values}
     if insert_ignoring(session, RosterSync, new):
         return Asked.GRANTED

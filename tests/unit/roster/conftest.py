@@ -144,7 +144,7 @@ class Class:
             .join(Enrolment, Enrolment.person_id == Identity.person_id)
             .where(Enrolment.course_id == self.course.id, Identity.issuer == self.course.issuer)
         )
-        return {sub: enrolment for sub, enrolment in self.session.execute(statement)}
+        return {str(sub): enrolment for sub, enrolment in self.session.execute(statement)}
 
     def states(self) -> dict[str, str]:
         return {sub: str(each.state) for sub, each in sorted(self.enrolments().items())}

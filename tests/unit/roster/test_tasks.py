@@ -1,6 +1,8 @@
 """Reading a roster, from the LMS to the database."""
 
+import json
 from datetime import timedelta
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -71,7 +73,7 @@ def test_an_answer_that_holds_everybody_is_stored_in_slices(
     classroom: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(nrps, "PAGE_SIZE", 2)
-    body = '{"members": [%s]}' % ", ".join(f'{{"user_id": "{n}"}}' for n in range(5))
+    body = json.dumps({"members": [{"user_id": str(number)} for number in range(5)]})
     classroom.lms.answers[1] = (200, {}, body)
     assert classroom.sync().members == 5
 
@@ -139,7 +141,7 @@ def test_what_the_roster_withholds_erases_nothing(
     classroom.lms.members = people(7)
     classroom.sync()
     later(at, NOW + HOUR)
-    nothing = {"name": None, "given_name": None, "family_name": None, "email": None}
+    nothing: dict[str, Any] = {"name": None, "given_name": None, "family_name": None, "email": None}
     classroom.lms.members = [member("7", lis_person_sourcedid=None, **nothing)]
     classroom.sync()
     enrolment = classroom.enrolments()["7"]
@@ -274,9 +276,7 @@ def test_a_learner_known_by_launches_only_has_left(classroom: Class) -> None:
 
 @pytest.mark.parametrize("status", ["Inactive", "Deleted"])
 @pytest.mark.parametrize("role", Role)
-def test_who_the_roster_calls_inactive_has_left(
-    classroom: Class, status: str, role: Role
-) -> None:
+def test_who_the_roster_calls_inactive_has_left(classroom: Class, status: str, role: Role) -> None:
     classroom.enrol("9", role)
     classroom.lms.members = [*people(1, 2), member("9", status=status), member("8", status=status)]
     sync = classroom.sync()
