@@ -6,6 +6,13 @@ from typing import Any
 import click
 
 from lti_app.cli.context import json_option, print_listing, with_app
+from lti_app.cli.platform_check import check_command
+from lti_app.cli.platform_invite import (
+    fields_command,
+    invitations_command,
+    invite_command,
+    revoke_command,
+)
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.outbound import ForbiddenAddressError, check_url
@@ -17,15 +24,28 @@ from lti_app.lti.services.registrations import (
     DuplicateRegistrationError,
     NewPlatform,
     add_platform,
+    set_deployment_state,
+    set_platform_state,
 )
+from lti_app.people.administration import record_audit
 
-_COLUMNS = ("name", "state", "issuer", "client_id", "deployments")
+_COLUMNS = ("name", "state", "issuer", "client_id", "deployments", "held_deployments")
 _ID_LENGTH = 255
 
 
 @click.group()
 def platform() -> None:
     """The LMS that open Relais."""
+
+
+for command in (
+    check_command,
+    fields_command,
+    invitations_command,
+    invite_command,
+    revoke_command,
+):
+    platform.add_command(command)
 
 
 def _url_option(name: str, meaning: str) -> Callable[[Any], Any]:
@@ -71,6 +91,7 @@ def add_command(name: str | None, deployments: tuple[str, ...], **values: Any) -
         added = add_platform(db.session, new, now=now())
     except DuplicateRegistrationError as error:
         raise click.UsageError(str(error)) from error
+    _write_down("platform.add", added)
     db.session.commit()
     click.echo(f"{added.name} is registered ({added.issuer}, client {added.client_id}).")
 
@@ -79,7 +100,7 @@ def add_command(name: str | None, deployments: tuple[str, ...], **values: Any) -
 @json_option
 @with_app
 def list_command(as_json: bool) -> None:
-    """Every registration."""
+    """Every registration; « held » deployments wait for « relais platform deployment »."""
     rows = [
         {
             "name": row.name,
@@ -89,23 +110,25 @@ def list_command(as_json: bool) -> None:
             "auth_url": row.auth_url,
             "token_url": row.token_url,
             "jwks_url": row.jwks_url,
-            "deployments": [
-                deployment.deployment_id
-                for deployment in row.deployments
-                if deployment.state == PlatformState.ACTIVE
-            ],
+            "deployments": _deployments(row, PlatformState.ACTIVE),
+            "held_deployments": _deployments(row, PlatformState.PENDING),
+            "closed_deployments": _deployments(row, PlatformState.INACTIVE),
         }
         for row in all_platforms(db.session)
     ]
     print_listing(rows, _COLUMNS, as_json=as_json)
 
 
+def _deployments(row: Platform, state: PlatformState) -> list[str]:
+    return [each.deployment_id for each in row.deployments if each.state == state]
+
+
 @platform.command("activate")
 @click.argument("name")
 @with_app
 def activate_command(name: str) -> None:
-    """Open an LMS's access again; what its gradebook is owed leaves at once."""
-    opened = _set_state(name, PlatformState.ACTIVE)
+    """Approve an LMS, or open its access again; what its gradebook is owed leaves at once."""
+    opened = _set_state(name, PlatformState.ACTIVE, "platform.activate")
     owed = resend(db.session, platform_id=opened.id, now=now())
     db.session.commit()
     click.echo(f"{name} is open; {len(owed)} grades to send.")
@@ -116,15 +139,53 @@ def activate_command(name: str) -> None:
 @with_app
 def disable_command(name: str) -> None:
     """Close an LMS's access at once."""
-    _set_state(name, PlatformState.INACTIVE)
+    _set_state(name, PlatformState.INACTIVE, "platform.disable")
     db.session.commit()
     click.echo(f"{name} is closed.")
 
 
-def _set_state(name: str, state: PlatformState) -> Platform:
+def _set_state(name: str, state: PlatformState, action: str) -> Platform:
+    found = _named(name)
+    if found.state != state:
+        set_platform_state(db.session, platform=found, state=state)
+        _write_down(action, found)
+    return found
+
+
+@platform.command("deployment")
+@click.argument("name")
+@click.argument("deployment_id")
+@click.option("--approve/--close", "opened", default=None, help="Open it, or close it at once.")
+@with_app
+def deployment_command(name: str, deployment_id: str, opened: bool | None) -> None:
+    """Approve a deployment first seen at a launch, or close one.
+
+    « relais platform list » shows those that wait.
+    """
+    if opened is None:
+        raise click.UsageError("say --approve or --close")
+    found = _named(name)
+    deployment = next((d for d in found.deployments if d.deployment_id == deployment_id), None)
+    if deployment is None:
+        raise click.UsageError(f"{name} has no deployment « {deployment_id} »")
+    state = PlatformState.ACTIVE if opened else PlatformState.INACTIVE
+    if deployment.state != state:
+        set_deployment_state(db.session, deployment=deployment, state=state)
+        action = "deployment.activate" if opened else "deployment.disable"
+        _write_down(action, found, deployment=deployment_id)
+    db.session.commit()
+    click.echo(f"Deployment {deployment_id} of {name} is {'open' if opened else 'closed'}.")
+
+
+def _named(name: str) -> Platform:
     found: Platform | None = platform_named(db.session, name)
     if found is None:
         raise click.UsageError(f"no platform is called « {name} »: see « relais platform list »")
-    found.state = state
-    db.session.flush()
     return found
+
+
+def _write_down(action: str, found: Platform, **detail: str) -> None:
+    subject = f"platform {found.id}"
+    record_audit(
+        db.session, actor_id=None, action=action, subject=subject, detail=detail, now=now()
+    )
