@@ -30,6 +30,12 @@ def demo() -> None:
 @click.option("--base-url", help="Public address, where it is not http://localhost:PORT.")
 @click.option("--allow-faults", is_flag=True, hidden=True, help="Open /_demo/… (tests only).")
 @click.option(
+    "--storage",
+    is_flag=True,
+    help="Offer the LMS's own storage to tools whose cookies are blocked (Moodle has none).",
+)
+@click.option("--lax-answers", is_flag=True, help="Check deep linking answers as little as Moodle.")
+@click.option(
     "--extra-learners",
     type=click.IntRange(0, 20_000),
     default=0,
@@ -37,12 +43,24 @@ def demo() -> None:
     help="Synthetic people added to the first course, when the LMS is first created.",
 )
 def lms_command(
-    port: int, host: str, base_url: str | None, allow_faults: bool, extra_learners: int
+    port: int,
+    host: str,
+    base_url: str | None,
+    allow_faults: bool,
+    storage: bool,
+    lax_answers: bool,
+    extra_learners: int,
 ) -> None:
     """Run the demonstration LMS until Ctrl-C. Never expose it publicly."""
     try:
         settings = demo_settings(load_settings(), port, base_url=base_url, faults=allow_faults)
-        serve(replace(settings, extra_learners=extra_learners), host, port)
+        settings = replace(
+            settings,
+            extra_learners=extra_learners,
+            platform_storage=storage,
+            strict_deep_linking=not lax_answers,
+        )
+        serve(settings, host, port)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

@@ -17,6 +17,7 @@ from lti_app.demo import (
     faults,
     gradebook,
     lti_routes,
+    other_messages_routes,
     pages,
     participants_routes,
     registration_routes,
@@ -51,6 +52,7 @@ def create_demo_app(
     _register_blueprints(app, platform)
     _register_pages(app)
     _register_guards(app, platform)
+    app.jinja_env.globals["storage_origins"] = lambda: _storage_origins(platform)
     return app
 
 
@@ -82,6 +84,7 @@ def _register_blueprints(app: Flask, platform: Platform) -> None:
     app.register_blueprint(deep_linking_routes.create_blueprint(platform))
     app.register_blueprint(registration_routes.create_blueprint(platform))
     app.register_blueprint(admin_routes.create_blueprint(platform))
+    app.register_blueprint(other_messages_routes.create_blueprint(platform))
     app.register_blueprint(tokens.create_blueprint(platform))
     app.register_blueprint(services.create_blueprint(platform))
     if platform.settings.allow_faults:
@@ -162,13 +165,21 @@ def _register_guards(app: Flask, platform: Platform) -> None:
         return response
 
 
+def _storage_origins(platform: Platform) -> str:
+    """Who may use the LMS's storage, where it has one."""
+    return " ".join(sorted(_tool_origins(platform))) if platform.settings.platform_storage else ""
+
+
+def _tool_origins(platform: Platform) -> set[str]:
+    with platform.database.reading() as session:
+        return {each for row in tool_types(session) for each in platform.tool(row).origins}
+
+
 def _policy(platform: Platform, response: Response) -> str:
     """Frames and forms lead to the configured tools only, and where a page says it must go."""
     origins: set[str] = set(g.get("framed_origins", ()))
     if response.mimetype == "text/html":
-        with platform.database.reading() as session:
-            for row in tool_types(session):
-                origins |= platform.tool(row).origins
+        origins |= _tool_origins(platform)
     listed = " ".join(sorted(origins))
     return (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

@@ -64,6 +64,7 @@ class Cell:
     """One grade; `score` and `maximum` are numbers for tests, `text` is what people read."""
 
     line_item_id: int
+    activity_id: int | None
     score: float | None
     maximum: float
     text: str
@@ -176,6 +177,7 @@ def _cell(item: LineItem, grade: Grade | None, zone: ZoneInfo) -> Cell:
         when = f"{datetime.fromtimestamp(grade.scored_at, zone):%d/%m/%Y %H:%M:%S}"
     return Cell(
         line_item_id=item.id,
+        activity_id=item.activity_id,
         score=score,
         maximum=item.score_maximum,
         text="–" if score is None else f"{french_number(score)}",

@@ -146,7 +146,8 @@ def start_launch(
     hint = {"launchid": launch_id}
     login.set_lti_message_hint(**(hint if activity is None else {"cmid": activity.cmid, **hint}))
     fields: dict[str, str] = login.initiate_login(str(visitor.person.id))
-    if platform.settings.platform_storage:
+    if platform.settings.platform_storage and container == claims.CONTAINER_IFRAME:
+        # In a window of its own the tool has no parent to ask.
         fields["lti_storage_target"] = "_parent"
     return fields
 

@@ -116,6 +116,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoServer
         database_path=Path(tmp_path_factory.mktemp("demo")) / "browser.sqlite",
         base_url=f"http://localhost:{lms_port}",
         tool_base_url=f"http://127.0.0.1:{tool_port}",
+        platform_storage=True,
     )
     tool = small_tool(settings.auth_url, settings.tool_launch_url)
     server = make_server("127.0.0.1", tool_port, tool, threaded=True)
@@ -320,3 +321,66 @@ def test_pages_have_no_accessibility_violation(
     page.goto(lms.settings.base_url + path)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
+
+
+ASK = """
+([message, target]) => new Promise((resolve) => {
+  const timer = setTimeout(() => resolve(null), 1500);
+  window.addEventListener("message", (event) => {
+    clearTimeout(timer);
+    resolve({...event.data, origin: event.origin});
+  }, {once: true});
+  window.parent.postMessage(message, target);
+})
+"""
+CAPABILITIES = [
+    {"subject": "lti.capabilities"},
+    {"subject": "lti.put_data", "frame": "_parent"},
+    {"subject": "lti.get_data", "frame": "_parent"},
+]
+
+
+def test_the_storage_of_the_lms_keeps_values_of_one_origin(
+    stage: tuple[DemoServer, Flask], context: BrowserContext
+) -> None:
+    lms, _ = stage
+    lms_url = lms.settings.base_url
+    page = sign_in(context, lms_url, "referent1")
+    open_in_page(page).locator("#who").wait_for()
+    handle = page.query_selector("#contentframe")
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+
+    def ask(subject: str, target: str = lms_url, **more: object) -> dict[str, object] | None:
+        message = {"subject": subject, "message_id": "m1", **more}
+        answer: dict[str, object] | None = frame.evaluate(ASK, [message, target])
+        return answer
+
+    def say(subject: str, **more: object) -> dict[str, object]:
+        return {"subject": f"{subject}.response", "message_id": "m1", "origin": lms_url, **more}
+
+    supported = say("lti.capabilities", supported_messages=CAPABILITIES)
+    assert ask("lti.capabilities") == supported
+    put = say("lti.put_data", key="state", value="v")
+    assert ask("lti.put_data", key="state", value="v") == put
+    assert ask("lti.get_data", key="state") == say("lti.get_data", key="state", value="v")
+    assert ask("lti.get_data", key="other") == say("lti.get_data", key="other", value=None)
+    ask("lti.put_data", key="state", value=None)
+    assert ask("lti.get_data", key="state") == say("lti.get_data", key="state", value=None)
+    for code, subject, more in (
+        ("bad_request", "lti.put_data", {"value": "v"}),
+        ("bad_request", "lti.put_data", {"key": "k"}),
+        ("bad_request", "lti.get_data", {"key": "k", "message_id": ""}),
+        ("storage_exhaustion", "lti.put_data", {"key": "k", "value": "v" * 5000}),
+        ("unsupported_subject", "lti.frameResize", {}),
+    ):
+        answer = ask(subject, **more)
+        assert answer is not None
+        assert answer["error"]["code"] == code  # type: ignore[index]
+    # Sent to another origin than the LMS's, the browser delivers nothing.
+    assert ask("lti.get_data", target="http://ailleurs.localhost", key="state") is None
+    # Another origin than a tool's, here a page of the LMS in the same frame, has no storage.
+    frame.goto(f"{lms_url}/mod/lti/return.php?course=2&lti_msg=x")
+    answer = ask("lti.get_data", key="state")
+    assert answer is not None
+    assert answer["error"]["code"] == "wrong_origin"  # type: ignore[index]
