@@ -80,6 +80,11 @@ class Registered:
     deployment_id: str | None
 
 
+def registration_link(base_url: str, token: str) -> str:
+    """What is pasted into the LMS. `base_url`: of Relais, without final slash."""
+    return f"{base_url}/lti/register?invitation={token}"
+
+
 def read_query(query: str) -> RegistrationRequest:
     """The parameters of /lti/register; what is missing or repeated is empty.
 

@@ -1,5 +1,6 @@
 """relais platform, as typed."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 from lti_app.cli import context, main
 from lti_app.core import clock
 from lti_app.grading.models import GradeState, OwedGrade
-from lti_app.lti.models import Platform
+from lti_app.lti.models import Deployment, Platform, PlatformState
+from lti_app.people.models import AuditEntry
 from tests import factories
 
 MOODLE = {
@@ -91,3 +93,75 @@ def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
         assert session.get_one(Platform, platform_id).state == state
         session.rollback()
     assert session.get_one(OwedGrade, owed_id).next_attempt_at <= clock.now()
+
+
+def run(*arguments: str) -> int:
+    """Exit code of `relais platform …`."""
+    with pytest.raises(SystemExit) as left:
+        main(["platform", *arguments])
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def held(session: Session) -> Deployment:
+    """A deployment of « poitiers » that waits for a word."""
+    platform = factories.PlatformFactory(name="poitiers")
+    factories.DeploymentFactory(platform=platform)
+    made = factories.DeploymentFactory(
+        platform=platform, deployment_id="7", state=PlatformState.PENDING
+    )
+    session.commit()
+    return made
+
+
+def test_what_waits_is_listed(
+    session: Session, capsys: pytest.CaptureFixture[str], held: Deployment
+) -> None:
+    assert run("list", "--json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert (row["deployments"], row["held_deployments"]) == (["1"], ["7"])
+
+
+@pytest.mark.parametrize(("flag", "state"), [("--approve", "active"), ("--close", "inactive")])
+def test_a_deployment_is_approved_or_closed(
+    session: Session, held: Deployment, flag: str, state: str
+) -> None:
+    assert run("deployment", "poitiers", "7", flag) == 0
+    session.expire_all()
+    assert held.state == state
+    (entry,) = session.query(AuditEntry)
+    assert entry.action.startswith("deployment.")
+    assert entry.detail == {"deployment": "7"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("poitiers", "7"), ("poitiers", "8", "--approve"), ("nowhere", "7", "--approve")],
+)
+def test_a_deployment_is_named_in_full(
+    session: Session,
+    capsys: pytest.CaptureFixture[str],
+    held: Deployment,
+    arguments: tuple[str, ...],
+) -> None:
+    assert run("deployment", *arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_naming_a_held_deployment_again_approves_it(session: Session, held: Deployment) -> None:
+    names = ("issuer", "client_id", "auth_url", "token_url", "jwks_url", "name")
+    same = {name: getattr(held.platform, name) for name in names}
+    session.commit()  # SQLite has one writer
+    assert add(deployment="7", **same) == 0
+    session.expire_all()
+    assert held.state == PlatformState.ACTIVE
+
+
+def test_a_pending_platform_is_approved(session: Session) -> None:
+    platform = factories.PlatformFactory(name="poitiers", state=PlatformState.PENDING)
+    session.commit()
+    assert run("activate", "poitiers") == 0
+    assert run("activate", "poitiers") == 0, "so already"
+    session.expire_all()
+    assert platform.state == PlatformState.ACTIVE
+    assert session.query(AuditEntry).count() == 1
