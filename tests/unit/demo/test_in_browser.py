@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from lti_app.demo.serve import DemoServer
@@ -340,6 +340,13 @@ CAPABILITIES = [
 ]
 
 
+def frame_in(page: Page, selector: str) -> Frame:
+    handle = page.wait_for_selector(selector)
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    return frame
+
+
 def test_the_storage_of_the_lms_keeps_values_of_one_origin(
     stage: tuple[DemoServer, Flask], context: BrowserContext
 ) -> None:
@@ -347,13 +354,11 @@ def test_the_storage_of_the_lms_keeps_values_of_one_origin(
     lms_url = lms.settings.base_url
     page = sign_in(context, lms_url, "referent1")
     open_in_page(page).locator("#who").wait_for()
-    handle = page.query_selector("#contentframe")
-    frame = handle.content_frame() if handle else None
-    assert frame is not None
+    asking = frame_in(page, "#contentframe")
 
     def ask(subject: str, target: str = lms_url, **more: object) -> dict[str, object] | None:
         message = {"subject": subject, "message_id": "m1", **more}
-        answer: dict[str, object] | None = frame.evaluate(ASK, [message, target])
+        answer: dict[str, object] | None = asking.evaluate(ASK, [message, target])
         return answer
 
     def say(subject: str, **more: object) -> dict[str, object]:
@@ -379,8 +384,13 @@ def test_the_storage_of_the_lms_keeps_values_of_one_origin(
         assert answer["error"]["code"] == code  # type: ignore[index]
     # Sent to another origin than the LMS's, the browser delivers nothing.
     assert ask("lti.get_data", target="http://ailleurs.localhost", key="state") is None
-    # Another origin than a tool's, here a page of the LMS in the same frame, has no storage.
-    frame.goto(f"{lms_url}/mod/lti/return.php?course=2&lti_msg=x")
+    # Another origin than a tool's, here a page of the LMS in a frame, has no storage.
+    page.evaluate(
+        "document.body.append(Object.assign(document.createElement('iframe'),"
+        " {id: 'stranger', src: '/healthz'}))"
+    )
+    asking = frame_in(page, "#stranger")
+    asking.wait_for_url("**/healthz")
     answer = ask("lti.get_data", key="state")
     assert answer is not None
     assert answer["error"]["code"] == "wrong_origin"  # type: ignore[index]
