@@ -98,18 +98,6 @@ def test_personal_custom_values_are_not_kept(
     assert link.custom.keys() <= {"module", "target", "grades"}
 
 
-@pytest.mark.parametrize("name", ["launch__dl_single", "launch__dl_multiple"])
-def test_deep_linking_is_refused_with_its_name(
-    name: str, session: Session, client: FlaskClient, mock: responses.RequestsMock
-) -> None:
-    claims = read(name)["claims"]
-    platform = platform_of(claims, session, mock)
-    begun = platform.begin(client)
-    response = platform.answer(begun, fresh(claims, begun))
-    assert response.status_code == 400
-    assert "<code>LTI-MESSAGE-" in response.text
-
-
 @pytest.mark.parametrize("name", LOGINS)
 def test_every_captured_login_initiation_is_answered(
     name: str, session: Session, client: FlaskClient
