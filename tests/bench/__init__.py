@@ -10,5 +10,6 @@ machine. Everything that is counted was checked: an error page, however fast, is
     scenarios   what people do, and how it is checked
     load        the generator, a process of its own
     cpu         who used the processors meanwhile
+    roster      a roster of 20,000 members read from an LMS, and `members`, that LMS
     report      the table and the JSON
 """

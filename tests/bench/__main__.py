@@ -11,6 +11,7 @@ from pathlib import Path
 from lti_app.core.settings import PROJECT_ROOT
 from tests.bench import report
 from tests.bench.load import Measure, Plan
+from tests.bench.roster import QUICK_SIZES, SIZES, RosterMeasure, measure_rosters
 from tests.bench.server import DATABASES, Gunicorn, Place, open_place, serve
 from tests.bench.world import build_world
 
@@ -23,9 +24,21 @@ SCENARIOS = (
 )  # fmt: skip
 
 
+PARTS = ("web", "roster")
+
+
 def main() -> None:
     """Measure, print, write."""
     arguments = _arguments()
+    runs = _measure_web(arguments) if "web" in arguments.only else []
+    rosters = _measure_rosters(arguments) if "roster" in arguments.only else []
+    if arguments.json:
+        report.write_json(arguments.json, runs, rosters)
+    if any(measure.errors for _, _, measures in runs for measure in measures):
+        sys.exit("bench: some answers were not what was asked for: see the lines above")
+
+
+def _measure_web(arguments: argparse.Namespace) -> list[tuple[str, Gunicorn, Sequence[Measure]]]:
     gunicorn = Gunicorn(arguments.workers, arguments.threads)
     runs: list[tuple[str, Gunicorn, Sequence[Measure]]] = []
     for database in arguments.database or DATABASES:
@@ -37,10 +50,18 @@ def main() -> None:
                 measures.append(measure)
             runs.append((database, gunicorn, measures))
     report.print_legend(measure for _, _, measures in runs for measure in measures)
-    if arguments.json:
-        report.write_json(arguments.json, runs)
-    if any(measure.errors for _, _, measures in runs for measure in measures):
-        sys.exit("bench: some answers were not what was asked for: see the lines above")
+    return runs
+
+
+def _measure_rosters(arguments: argparse.Namespace) -> list[RosterMeasure]:
+    measures = []
+    report.print_roster_heading()
+    for database in arguments.database or DATABASES:
+        with open_place(database) as place:
+            for measure in measure_rosters(place, QUICK_SIZES if arguments.quick else SIZES):
+                report.print_roster(measure)
+                measures.append(measure)
+    return measures
 
 
 def _measures(place: Place, gunicorn: Gunicorn, arguments: argparse.Namespace) -> Iterator[Measure]:
@@ -86,6 +107,7 @@ def _database_roots(place: Place) -> dict[str, int]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="2 seconds a measure")
+    parser.add_argument("--only", choices=PARTS, action="append", help="by default, everything")
     parser.add_argument("--seconds", type=float, default=8.0, help="seconds a measure takes")
     parser.add_argument("--database", choices=DATABASES, action="append")
     parser.add_argument("--scenario", choices=SCENARIOS, action="append")
@@ -97,6 +119,7 @@ def _arguments() -> argparse.Namespace:
     if arguments.quick:
         arguments.seconds = 2.0
     arguments.scenario = arguments.scenario or list(SCENARIOS)
+    arguments.only = arguments.only or list(PARTS)
     return arguments
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.bench.cpu import PROCESSORS
 from tests.bench.load import Measure
+from tests.bench.roster import RosterMeasure
 from tests.bench.server import Gunicorn
 
 AIM = 10
@@ -104,7 +105,32 @@ def print_legend(measures: Iterable[Measure]) -> None:
         _say(f"  {name}: {moodle.per_second:g}/s, {moodle.alone_ms:g} ms alone ({moodle.what})")
 
 
-def write_json(path: Path, runs: Sequence[tuple[str, Gunicorn, Sequence[Measure]]]) -> None:
+def print_roster_heading() -> None:
+    """Above the lines of the rosters, and what they say."""
+    _say(
+        "\nRosters read from an LMS beside it, page by page. SQL: statements. peak: megabytes held"
+        " at once above what the\nworker held before; the same whatever the size, or nearly."
+    )
+    _say(f"{'':<26}" + "".join(f"{word:>12}" for word in ("members", "SQL", "seconds", "peak MB")))
+
+
+def print_roster(measure: RosterMeasure) -> None:
+    """One reading."""
+    figures = (
+        f"{measure.members:,}",
+        str(measure.statements),
+        f"{measure.seconds:.2f}",
+        f"{measure.peak_mb:.1f}",
+    )
+    name = f"{measure.database}, {measure.reading}"
+    _say(f"{name:<26}" + "".join(f"{figure:>12}" for figure in figures))
+
+
+def write_json(
+    path: Path,
+    runs: Sequence[tuple[str, Gunicorn, Sequence[Measure]]],
+    rosters: Sequence[RosterMeasure],
+) -> None:
     """All the figures, and what they were taken on."""
     packages = ("Flask", "SQLAlchemy", "gunicorn", "psycopg")
     value: dict[str, Any] = {
@@ -122,6 +148,7 @@ def write_json(path: Path, runs: Sequence[tuple[str, Gunicorn, Sequence[Measure]
             }
             for database, gunicorn, measures in runs
         ],
+        "rosters": [asdict(each) for each in rosters],
     }
     path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
