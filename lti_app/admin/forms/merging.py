@@ -14,17 +14,24 @@ class SuccessionForm(FlaskForm):  # type: ignore[misc]
     issuer = SelectField("Nouvelle plateforme", validators=[InputRequired()])
 
 
+class NumberField(IntegerField):
+    """Shows back a number only: what was typed instead may hold what no page can."""
+
+    def _value(self) -> str:
+        return "" if self.data is None else str(self.data)
+
+
 class PairForm(FlaskForm):  # type: ignore[misc]
     """Two persons that an administrator knows to be one."""
 
-    kept = IntegerField(
+    kept = NumberField(
         "Numéro de la personne connue de l’ancienne plateforme",
         validators=[
             InputRequired("Indiquez un numéro de personne."),
             NumberRange(1, LARGEST_ID, "Ce numéro n’est pas celui d’une personne."),
         ],
     )
-    merged = IntegerField(
+    merged = NumberField(
         "Numéro de la personne connue de la nouvelle plateforme",
         validators=[
             InputRequired("Indiquez un numéro de personne."),

@@ -6,9 +6,11 @@ from lti_app.admin.routes import (
     grades,
     home,
     journal,
+    merging,
     people,
     platforms,
     refusals,
+    registering,
 )
 from lti_app.admin.routes.blueprint import blueprint
 from lti_app.admin.routes.entering import open_entrance
@@ -20,8 +22,10 @@ __all__ = [
     "grades",
     "home",
     "journal",
+    "merging",
     "open_entrance",
     "people",
     "platforms",
     "refusals",
+    "registering",
 ]

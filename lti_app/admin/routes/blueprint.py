@@ -28,7 +28,7 @@ SECTIONS = (
     ("admin.people", "Personnes"),
     ("admin.refusals", "Accès refusés"),
     ("admin.grades", "Notes à transmettre"),
-    # The migration from one LMS to another (routes/merging.py) goes here.
+    ("admin.migrations", "Changement de plateforme"),
     ("admin.journal", "Journal"),
 )
 """The navigation: endpoint and words, in order."""

@@ -18,6 +18,9 @@ ACTION_WORDS = {
     "deployment.disable": "Déploiement fermé",
     "role.override": "Sens d’un rôle changé",
     "grades.resend": "Notes renvoyées",
+    "succession.create": "Plateformes reliées",
+    "merge.do": "Personnes réunies",
+    "merge.undo": "Personnes séparées",
 }
 """What each action of the log is called; an action of another room shows its own name."""
 
@@ -26,6 +29,7 @@ _SUBJECT_WORDS = {
     "platform": "Plateforme",
     "deployment": "Déploiement",
     "grades": "Notes",
+    "succession": "Changement de plateforme",
 }
 _SUBJECT = re.compile(r"([a-z]+) (\d{1,10})")
 
