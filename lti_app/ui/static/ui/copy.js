@@ -1,0 +1,28 @@
+// « Copier » buttons beside the values to paste elsewhere. Without this file, one selects them.
+"use strict";
+
+document.addEventListener("DOMContentLoaded", () => {
+  if (!navigator.clipboard) {
+    return;
+  }
+  const news = document.querySelector("[data-copied]");
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const label = button.querySelector("span");
+    const words = label.firstChild.textContent;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(button.dataset.copy);
+      } catch {
+        news.textContent = "La copie n’a pas été permise : sélectionnez la valeur.";
+        return;
+      }
+      label.firstChild.textContent = "Copié";
+      news.textContent = `Copié : ${button.dataset.copy}`;
+      setTimeout(() => {
+        label.firstChild.textContent = words;
+        news.textContent = "";
+      }, 3000);
+    });
+    button.hidden = false;
+  }
+});
