@@ -11,6 +11,10 @@ ACTION_WORDS = {
     "link.use": "Lien de connexion utilisé",
     "person.suspend": "Accès suspendu",
     "person.reactivate": "Accès rétabli",
+    "platform.add": "Plateforme reliée à la main",
+    "platform.register": "Plateforme reliée par une invitation",
+    "invitation.create": "Lien d’invitation créé",
+    "invitation.revoke": "Lien d’invitation annulé",
     "platform.activate": "Accès de la plateforme ouvert",
     "platform.disable": "Accès de la plateforme fermé",
     "platform.rename": "Plateforme renommée",
@@ -29,6 +33,7 @@ _SUBJECT_WORDS = {
     "platform": "Plateforme",
     "deployment": "Déploiement",
     "grades": "Notes",
+    "invitation": "Invitation",
     "succession": "Changement de plateforme",
 }
 _SUBJECT = re.compile(r"([a-z]+) (\d{1,10})")

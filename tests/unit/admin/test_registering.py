@@ -35,8 +35,8 @@ def by_hand(desk: Desk, status: int = 200, **changes: str) -> Page:
 
 def ask_link(desk: Desk, status: int = 200, **values: str) -> Page:
     asked = {"issuer": "", "nom": "", "jours": "7", **values}
-    values: Any = {f"invitation-{name}": value for name, value in asked.items()}
-    return desk.post(f"{PATH}invitation", status, **values)
+    posted: Any = {f"invitation-{name}": value for name, value in asked.items()}
+    return desk.post(f"{PATH}invitation", status, **posted)
 
 
 def errors(page: Page) -> dict[str, str]:
