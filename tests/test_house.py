@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lti_app.core.settings import PROJECT_ROOT, Settings
+from tests import error_codes
 
 TEMPLATES = sorted(PROJECT_ROOT.glob("lti_app/*/templates/**/*.html"))
 
@@ -82,3 +83,8 @@ def test_requirements_are_hashed_and_name_no_registry() -> None:
         text = (PROJECT_ROOT / name).read_text(encoding="utf-8")
         assert "--hash=sha256:" in text
         assert "--index-url" not in text
+
+
+def test_every_code_of_a_screen_is_in_the_guide() -> None:
+    written = error_codes.PAGE.read_text(encoding="utf-8")
+    assert written == error_codes.page(), "run: python -m tests.error_codes"
