@@ -22,6 +22,7 @@ from lti_app.people.models import Enrolment, ResourceLink
 from tests import factories, samples
 from tests.conftest import SECRET_KEY
 from tests.factories import NOW
+from tests.unit.grading.columns import Columns, columns_of
 
 
 @dataclass
@@ -145,3 +146,9 @@ def gradebook(situation: Situation) -> Iterator[Gradebook]:
         book = Gradebook(mock, situation.platform, situation.link.line_item_url or "")
         book.start()
         yield book
+
+
+@pytest.fixture
+def columns(situation: Situation) -> Iterator[Columns]:
+    """The gradebook of the situation, where columns can be looked for and made."""
+    yield from columns_of(situation.platform.issuer)
