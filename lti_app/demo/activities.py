@@ -35,23 +35,23 @@ def read_number(text: str, *, what: str) -> float:
     try:
         number = float(text.strip().replace(",", "."))
     except ValueError as error:
-        raise RefusedFormError(f"{what} : un nombre est attendu.") from error
+        raise RefusedFormError(f"{what} : un nombre est attendu.") from error
     if not math.isfinite(number) or not 0 <= number < 1e9:
-        raise RefusedFormError(f"{what} : un nombre positif est attendu.")
+        raise RefusedFormError(f"{what} : un nombre positif est attendu.")
     return number
 
 
 def check(form: ActivityForm) -> None:
     """Raises RefusedFormError for what Moodle's form would not save either."""
     if not form.draft.name.strip():
-        raise RefusedFormError("Nom de l’activité : ce champ est obligatoire.")
+        raise RefusedFormError("Nom de l’activité : ce champ est obligatoire.")
     maximum = form.draft.maximum
     if maximum is None and form.completion_rule != CompletionRule.NONE:
-        raise RefusedFormError("Achèvement : une activité sans note ne peut pas en dépendre.")
+        raise RefusedFormError("Achèvement : une activité sans note ne peut pas en dépendre.")
     if maximum is None:
         return
     if form.completion_rule == CompletionRule.PASS_GRADE and not 0 < form.pass_score <= maximum:
-        raise RefusedFormError("Note de passage : entre 0 et la note maximale.")
+        raise RefusedFormError("Note de passage : entre 0 et la note maximale.")
 
 
 def add_activity(
@@ -148,9 +148,9 @@ def copy_course(
     Nobody is copied but the teacher who asks. Raises RefusedFormError.
     """
     if not fullname.strip() or not shortname.strip():
-        raise RefusedFormError("Nom et nom abrégé : ces champs sont obligatoires.")
+        raise RefusedFormError("Nom et nom abrégé : ces champs sont obligatoires.")
     if session.scalar(select(Course.id).where(Course.shortname == shortname.strip())) is not None:
-        raise RefusedFormError("Nom abrégé : un autre cours le porte déjà.")
+        raise RefusedFormError("Nom abrégé : un autre cours le porte déjà.")
     copy = Course(
         id=next_number(session, "course", above=session.scalar(select(func.max(Course.id))) or 0),
         shortname=shortname.strip(),

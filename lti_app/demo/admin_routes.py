@@ -46,7 +46,7 @@ def _add_registration(blueprint: Blueprint, platform: Platform) -> None:
             origin = origin_of(url)
             if not origin:
                 rows = [(row, platform.tool(row)) for row in tool_types(session)]
-                error = "URL de l’outil : une adresse http ou https est attendue."
+                error = "URL de l’outil : une adresse http ou https est attendue."
                 return _page("tools", who, rows=rows, states=ToolState, error=error), 422
             known = same_domain(tool_types(session), url, platform.settings)
             if known and not choice:

@@ -54,7 +54,7 @@ def read_answer(platform: Platform, tool: Tool, token: str) -> Answer:
         zone = ZoneInfo(platform.settings.time_zone)
         check_times(claims, now=time.time(), zone=zone)
     except (RefusedTokenRequestError, ToolKeysUnavailableError) as error:
-        raise RefusedAnswerError(f"La réponse de l’outil n’est pas vérifiable : {error}") from error
+        raise RefusedAnswerError(f"La réponse de l’outil n’est pas vérifiable : {error}") from error
     if platform.settings.strict_deep_linking:
         _check_strictly(claims, platform, tool)
     try:
@@ -87,7 +87,7 @@ def _check_strictly(claims: dict[str, Any], platform: Platform, tool: Tool) -> N
     faults = [name for name, is_wrong in wrong.items() if is_wrong]
     if faults:
         names = ", ".join(faults)
-        raise RefusedAnswerError(f"Réponse refusée par le contrôle strict : {names}.")
+        raise RefusedAnswerError(f"Réponse refusée par le contrôle strict : {names}.")
 
 
 def keep_answer(
@@ -105,7 +105,7 @@ def keep_answer(
             Selection.nonce == answer.nonce, Selection.tool_type_id == tool.type_id
         )
         if session.scalar(seen) is not None:
-            raise RefusedAnswerError("Réponse refusée par le contrôle strict : nonce déjà vu.")
+            raise RefusedAnswerError("Réponse refusée par le contrôle strict : nonce déjà vu.")
     selection = Selection(
         id=secrets.token_urlsafe(12),
         session_id=visitor.session_id,

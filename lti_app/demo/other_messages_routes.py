@@ -52,7 +52,7 @@ def _add_pages(blueprint: Blueprint, platform: Platform) -> None:
             if enrolled is None:
                 abort(404)
             frame = url_for("messages.message", id=activity.cmid, user=person_id)
-            title = f"Tentative de {enrolled.person.name} : {activity.name}"
+            title = f"Tentative de {enrolled.person.name} : {activity.name}"
             back = url_for("pages.grades", course_id=course_id)
             return _frame_page(here.person, title, frame, back)
 
@@ -63,7 +63,7 @@ def _add_pages(blueprint: Blueprint, platform: Platform) -> None:
             if row is None or kind not in list(_SITE_KINDS):
                 abort(404)
             frame = url_for("messages.message", type=type_id, kind=kind)
-            title = f"{_SITE_KINDS[MessageKind(kind)]} : {row.name}"
+            title = f"{_SITE_KINDS[MessageKind(kind)]} : {row.name}"
             back = url_for("admin.tool", type_id=type_id)
             return _frame_page(who.person, title, frame, back)
 

@@ -87,7 +87,7 @@ def save_tool(session: Session, tool_type: ToolType | None, asked: Mapping[str, 
 
 def _check(asked: Mapping[str, str]) -> None:
     if not asked.get("lti_typename", "").strip():
-        raise RefusedFormError("Nom de l’outil : ce champ est obligatoire.")
+        raise RefusedFormError("Nom de l’outil : ce champ est obligatoire.")
     urls = {
         "lti_toolurl": "URL de l’outil",
         "lti_publickeyset": "Clés publiques",
@@ -95,13 +95,13 @@ def _check(asked: Mapping[str, str]) -> None:
     }
     for name, label in urls.items():
         if not origin_of(asked.get(name, "").strip()):
-            raise RefusedFormError(f"{label} : une adresse http ou https est attendue.")
+            raise RefusedFormError(f"{label} : une adresse http ou https est attendue.")
     redirects = asked.get("lti_redirectionuris", "").split()
     if not redirects or not all(origin_of(each) for each in redirects):
-        raise RefusedFormError("URI de redirection : des adresses http ou https sont attendues.")
+        raise RefusedFormError("URI de redirection : des adresses http ou https sont attendues.")
     deep = asked.get("lti_toolurl_ContentItemSelectionRequest", "").strip()
     if deep and not origin_of(deep):
-        raise RefusedFormError("URL de sélection du contenu : une adresse est attendue.")
+        raise RefusedFormError("URL de sélection du contenu : une adresse est attendue.")
 
 
 def delete_tool(session: Session, tool_type: ToolType) -> None:
