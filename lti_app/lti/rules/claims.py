@@ -3,13 +3,24 @@
 LTI Core 1.3 §5 and the 1EdTech certification guide §6.1; where Moodle differs, Moodle is believed.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 from urllib.parse import urlsplit
 
-from lti_app.core.errors import Explanation
 from lti_app.lti.rules import explanations
+from lti_app.lti.rules.reading import (
+    ID_LENGTH,
+    TEXT_LENGTH,
+    Claims,
+    free_text,
+    mapping_of,
+    required_text,
+    text_of,
+    texts_of,
+    url_of,
+)
+from lti_app.lti.rules.reading import ClaimError as ClaimError
+from lti_app.lti.rules.reading import is_text as is_text
 
 _LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE = f"{_LTI}message_type"
@@ -40,24 +51,6 @@ MESSAGE_TYPES = frozenset(
         DATA_PRIVACY_REQUEST,
     }
 )
-
-Claims = Mapping[str, Any]
-
-# Longer than any LMS sends, short enough for our columns and our pages.
-_ID_LENGTH = 255
-_TEXT_LENGTH = 500
-_URL_LENGTH = 1000
-
-
-class ClaimError(Exception):
-    """A claim that cannot be accepted: `explanation` for the screen, the message for the log."""
-
-    def __init__(self, explanation: Explanation, detail: str) -> None:
-        super().__init__(detail)
-        self.explanation = explanation
-        self.detail = detail
-        self.platform_id: int | None = None
-        """The registration that spoke, where that much is known: refusals are counted by it."""
 
 
 @dataclass(frozen=True)
@@ -163,38 +156,38 @@ def read_message(claims: Claims, *, client_id: str, own_host: str) -> Message:
         return _read_deep_linking(claims, client_id, own_host)
     if message_type == DATA_PRIVACY_REQUEST:
         return DataPrivacyRequest(
-            issuer=_required_text(claims, "iss", explanations.TOKEN),
+            issuer=required_text(claims, "iss", explanations.TOKEN),
             client_id=client_id,
-            deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+            deployment_id=required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
             roles=_roles(claims),
         )
     return read_launch(claims, client_id=client_id, own_host=own_host)
 
 
 def _read_deep_linking(claims: Claims, client_id: str, own_host: str) -> DeepLinkingRequest:
-    settings = _mapping(claims, DEEP_LINKING, explanations.DEEP_LINKING, required=True)
-    return_url = _url(settings, "deep_link_return_url", length=2000)
+    settings = mapping_of(claims, DEEP_LINKING, explanations.DEEP_LINKING, required=True)
+    return_url = url_of(settings, "deep_link_return_url", length=2000)
     if return_url is None:
         raise ClaimError(explanations.DEEP_LINKING, "deep_link_return_url is missing")
     _target(claims, own_host)
     return DeepLinkingRequest(
-        issuer=_required_text(claims, "iss", explanations.TOKEN),
+        issuer=required_text(claims, "iss", explanations.TOKEN),
         client_id=client_id,
-        deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+        deployment_id=required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
         roles=_roles(claims),
-        context_id=_text(
-            _mapping(claims, CONTEXT, explanations.CLAIM),
+        context_id=text_of(
+            mapping_of(claims, CONTEXT, explanations.CLAIM),
             "id",
             explanations.CLAIM,
-            length=_ID_LENGTH,
+            length=ID_LENGTH,
         ),
         return_url=return_url,
-        data=_text(settings, "data", explanations.DEEP_LINKING),
-        accept_types=_texts(settings, "accept_types"),
+        data=text_of(settings, "data", explanations.DEEP_LINKING),
+        accept_types=texts_of(settings, "accept_types"),
         accept_multiple=settings.get("accept_multiple") is True,
         accept_line_item=settings.get("accept_lineitem") is not False,
-        title=_personal(settings, "title") or "",
-        text=_personal(settings, "text") or "",
+        title=free_text(settings, "title") or "",
+        text=free_text(settings, "text") or "",
         product_family=_product_family(claims),
     )
 
@@ -202,36 +195,36 @@ def _read_deep_linking(claims: Claims, client_id: str, own_host: str) -> DeepLin
 def read_launch(claims: Claims, *, client_id: str, own_host: str) -> Launch:
     """Check every claim of a resource link launch, or of a submission review. Raises ClaimError."""
     message_type = check_message(claims)
-    link = _mapping(claims, RESOURCE_LINK, explanations.LINK, required=True)
-    context = _mapping(claims, CONTEXT, explanations.CLAIM)
-    ags = _mapping(claims, AGS, explanations.CLAIM)
-    nrps = _mapping(claims, NRPS, explanations.CLAIM)
-    presentation = _mapping(claims, PRESENTATION, explanations.CLAIM)
-    context_id = _text(context, "id", explanations.CLAIM, length=_ID_LENGTH)
+    link = mapping_of(claims, RESOURCE_LINK, explanations.LINK, required=True)
+    context = mapping_of(claims, CONTEXT, explanations.CLAIM)
+    ags = mapping_of(claims, AGS, explanations.CLAIM)
+    nrps = mapping_of(claims, NRPS, explanations.CLAIM)
+    presentation = mapping_of(claims, PRESENTATION, explanations.CLAIM)
+    context_id = text_of(context, "id", explanations.CLAIM, length=ID_LENGTH)
     if context and not context_id:
         raise ClaimError(explanations.CLAIM, "context has no id")
     return Launch(
-        issuer=_required_text(claims, "iss", explanations.TOKEN),
+        issuer=required_text(claims, "iss", explanations.TOKEN),
         client_id=client_id,
-        deployment_id=_required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
-        sub=_required_text(claims, "sub", explanations.SUBJECT),
+        deployment_id=required_text(claims, DEPLOYMENT_ID, explanations.DEPLOYMENT),
+        sub=required_text(claims, "sub", explanations.SUBJECT),
         roles=_roles(claims),
         target_link_uri=_target(claims, own_host),
-        link_id=_required_text(link, "id", explanations.LINK),
-        link_title=(_text(link, "title", explanations.LINK) or "")[:_TEXT_LENGTH],
+        link_id=required_text(link, "id", explanations.LINK),
+        link_title=(text_of(link, "title", explanations.LINK) or "")[:TEXT_LENGTH],
         context_id=context_id,
         context_title=_context_title(context),
-        name=_personal(claims, "name"),
-        given_name=_personal(claims, "given_name"),
-        family_name=_personal(claims, "family_name"),
-        email=_personal(claims, "email"),
-        sourcedid=_personal(_mapping(claims, LIS, explanations.CLAIM), "person_sourcedid"),
+        name=free_text(claims, "name"),
+        given_name=free_text(claims, "given_name"),
+        family_name=free_text(claims, "family_name"),
+        email=free_text(claims, "email"),
+        sourcedid=free_text(mapping_of(claims, LIS, explanations.CLAIM), "person_sourcedid"),
         custom=_custom(claims),
-        line_item_url=_url(ags, "lineitem"),
-        line_items_url=_url(ags, "lineitems"),
-        ags_scopes=_texts(ags, "scope"),
-        memberships_url=_url(nrps, "context_memberships_url"),
-        return_url=_url(presentation, "return_url", length=2000),
+        line_item_url=url_of(ags, "lineitem"),
+        line_items_url=url_of(ags, "lineitems"),
+        ags_scopes=texts_of(ags, "scope"),
+        memberships_url=url_of(nrps, "context_memberships_url"),
+        return_url=url_of(presentation, "return_url", length=2000),
         product_family=_product_family(claims),
         for_user_id=_for_user(claims) if message_type == SUBMISSION_REVIEW_REQUEST else None,
     )
@@ -250,15 +243,15 @@ def check_message(claims: Claims) -> str:
 
 def _for_user(claims: Claims) -> str:
     """Whose work is reviewed. LTI Submission Review 1.0 §3.2."""
-    return _required_text(
-        _mapping(claims, FOR_USER, explanations.SUBMISSION, required=True),
+    return required_text(
+        mapping_of(claims, FOR_USER, explanations.SUBMISSION, required=True),
         "user_id",
         explanations.SUBMISSION,
     )
 
 
 def _product_family(claims: Claims) -> str | None:
-    family = _personal(_mapping(claims, TOOL_PLATFORM, explanations.CLAIM), "product_family_code")
+    family = free_text(mapping_of(claims, TOOL_PLATFORM, explanations.CLAIM), "product_family_code")
     return family[:80] if family else None
 
 
@@ -283,69 +276,15 @@ def client_id_of(claims: Claims) -> str:
     return str(audiences[0])
 
 
-def _mapping(claims: Claims, name: str, why: Explanation, *, required: bool = False) -> Claims:
-    value = claims.get(name)
-    if value is None and not required:
-        return {}
-    if not isinstance(value, dict):
-        raise ClaimError(why, f"{_short(name)} is missing or not an object")
-    return value
-
-
-def _text(claims: Claims, name: str, why: Explanation, *, length: int = 10_000) -> str | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if not is_text(value) or len(value) > length:
-        raise ClaimError(why, f"{_short(name)} is not usable text")
-    return value
-
-
-def _required_text(claims: Claims, name: str, why: Explanation) -> str:
-    value = _text(claims, name, why, length=_ID_LENGTH)
-    if not value or not value.strip():
-        raise ClaimError(why, f"{_short(name)} is missing or empty")
-    return value
-
-
-def _personal(claims: Claims, name: str) -> str | None:
-    """Optional text about a person or a product: unusable values are dropped, never fatal."""
-    value = claims.get(name)
-    if not isinstance(value, str):
-        return None
-    storable = value.encode(errors="replace").decode().replace("\x00", " ")
-    return " ".join(storable.split())[:_ID_LENGTH] or None
-
-
-def is_text(value: object) -> TypeGuard[str]:
-    """Text a database can hold: JSON can spell a null character and half a surrogate pair."""
-    if not isinstance(value, str) or "\x00" in value:
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _texts(claims: Claims, name: str) -> tuple[str, ...]:
-    value = claims.get(name)
-    if value is None:
-        return ()
-    if not isinstance(value, list) or not all(is_text(entry) for entry in value):
-        raise ClaimError(explanations.CLAIM, f"{_short(name)} is not a list of texts")
-    return tuple(value)
-
-
 def _roles(claims: Claims) -> tuple[str, ...]:
     value = claims.get(ROLES)
     if not isinstance(value, list) or not all(is_text(role) for role in value):
         raise ClaimError(explanations.ROLES, "roles is missing or not a list of texts")
-    return tuple(role[:_TEXT_LENGTH] for role in value[:50])
+    return tuple(role[:TEXT_LENGTH] for role in value[:50])
 
 
 def _target(claims: Claims, own_host: str) -> str:
-    value = _text(claims, TARGET_LINK_URI, explanations.TARGET, length=2000)
+    value = text_of(claims, TARGET_LINK_URI, explanations.TARGET, length=2000)
     try:
         host = urlsplit(value or "").netloc
     except ValueError as error:
@@ -355,31 +294,14 @@ def _target(claims: Claims, own_host: str) -> str:
     return value
 
 
-def _url(claims: Claims, name: str, *, length: int = _URL_LENGTH) -> str | None:
-    value = _text(claims, name, explanations.CLAIM, length=length)
-    if not value:
-        return None
-    try:
-        is_address = urlsplit(value).scheme in {"https", "http"} and bool(urlsplit(value).hostname)
-    except ValueError:
-        is_address = False
-    if not is_address:
-        raise ClaimError(explanations.CLAIM, f"{name} is not an http address")
-    return value
-
-
 def _custom(claims: Claims) -> dict[str, str]:
-    values = _mapping(claims, CUSTOM, explanations.CLAIM)
+    values = mapping_of(claims, CUSTOM, explanations.CLAIM)
     return {key: value for key, value in values.items() if is_text(key) and is_text(value)}
 
 
 def _context_title(context: Claims) -> str:
     for name in ("title", "label"):
-        title = _personal(context, name)
+        title = free_text(context, name)
         if title:
             return title
     return "Session"
-
-
-def _short(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
