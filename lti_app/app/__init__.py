@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None, *, schema_required: bool = True
         errors.init_app(app)
         health.init_app(app)
         _open_rooms(app)
+        security.limit_pages(app, settings)
         if schema_required:
             with app.app_context():
                 check_schema(db.engine)

@@ -1,16 +1,19 @@
 """Headers, proxies, CSRF and limits: what every request goes through."""
 
+import ipaddress
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_app.core.database import db, mark_read_only, transactions
+from lti_app.core.logging import get_logger
 from lti_app.core.settings import Settings
 from lti_app.people.queries import active_platform_origins
 
@@ -19,6 +22,13 @@ csrf = CSRFProtect()
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _ANCESTORS_SECONDS = 5.0
 _ANCESTORS = "frame_ancestors"
+_PROXY_WATCHED = "proxy_watched"
+
+_OTHER_DOORS = ("practice.enlarge",)
+"""Public addresses whose room does not limit them itself."""
+_COSTLY = ("reports.export", "reports.update_list", "admin.run_check")
+"""Pages that read a lot, or call an LMS: limited for each person."""
+_COSTLY_LIMIT = "30 per minute"
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:;"
@@ -49,10 +59,63 @@ def init_app(app: Flask, settings: Settings) -> None:
         ),
     )
     csrf.init_app(app)
-    limiter = Limiter(get_remote_address, app=app, default_limits=[], swallow_errors=True)
+    limiter = Limiter(_client_network, app=app, default_limits=[], swallow_errors=True)
     app.extensions["relais_limiter"] = limiter
     app.before_request(_choose_transaction)
+    if not settings.is_development:
+        app.before_request(_watch_proxies)
     app.after_request(_harden)
+
+
+def limit_pages(app: Flask, settings: Settings) -> None:
+    """Limit what the rooms left to limit, once they are open."""
+    limiter: Any = app.extensions["relais_limiter"]
+    door = limiter.limit(settings.login_rate_limit)
+    costly = limiter.limit(_COSTLY_LIMIT, key_func=_client_person)
+    for endpoints, limit in ((_OTHER_DOORS, door), (_COSTLY, costly)):
+        for endpoint in endpoints:
+            app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+
+
+def _client_network() -> str:
+    """Whose requests are counted together: an IPv4 address, or the /64 of an IPv6 one.
+
+    Whoever has one IPv6 address has the 2**64 of its network: each would be a new client.
+    """
+    address = request.remote_addr or ""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
+
+
+def _client_person() -> str:
+    """The person signed in, else their network: a whole school may share one address."""
+    return f"person {current_user.get_id()}" if current_user.is_authenticated else _client_network()
+
+
+def _watch_proxies() -> None:
+    """Say once, in the log, that RELAIS_TRUSTED_PROXIES is not what stands in front."""
+    if _PROXY_WATCHED in current_app.extensions or request.blueprint in {None, "health"}:
+        return
+    trusted = current_app.config["RELAIS"].trusted_proxies
+    forwarded = "X-Forwarded-For" in request.headers
+    if trusted and not forwarded:
+        # Without a proxy that writes it, anybody may, and so choose the address that is counted.
+        _warn_of_proxies("proxy_expected_but_not_seen", trusted)
+    elif forwarded and not trusted:
+        # All clients are then one address, and share one limit.
+        _warn_of_proxies("proxy_seen_but_not_trusted", trusted)
+
+
+def _warn_of_proxies(event: str, trusted: int) -> None:
+    current_app.extensions[_PROXY_WATCHED] = True
+    get_logger().warning(event, setting="RELAIS_TRUSTED_PROXIES", value=trusted)
 
 
 def _choose_transaction() -> None:
