@@ -3,6 +3,7 @@
 from flask_wtf import FlaskForm
 from wtforms import StringField
 
+from lti_app.admin.forms.filters import without_nul
 from lti_app.people.models import Role
 
 NAME_LENGTH = 80
@@ -18,7 +19,7 @@ MEANINGS: dict[str, Role | None] = {
 class NameForm(FlaskForm):  # type: ignore[misc]
     """The name of a platform on our side."""
 
-    nom = StringField()
+    nom = StringField(filters=[without_nul])
 
     @property
     def name(self) -> str:

@@ -20,6 +20,11 @@ UNKNOWN_PLATFORM = "0"
 """Refusals of platforms that Relais does not know."""
 
 
+def without_nul(text: str | None) -> str:
+    """Text as typed: a NUL is in no name, PostgreSQL refuses it, and no page may hold it."""
+    return (text or "").replace("\0", "")
+
+
 class FilterForm(FlaskForm):  # type: ignore[misc]
     """Each field narrows a list; a value that is not offered asks for nothing."""
 
@@ -58,6 +63,7 @@ class FilterForm(FlaskForm):  # type: ignore[misc]
 class PeopleForm(FilterForm):
     q = SearchField(
         "Nom, adresse électronique ou numéro",
+        filters=[without_nul],
         validators=[Length(max=100, message="100 caractères au plus.")],
     )
     etat = SelectField("Accès")
@@ -71,8 +77,7 @@ class PeopleForm(FilterForm):
         super().__init__(arguments, etat=states)
 
     def filters(self) -> PeopleFilters:
-        # A NUL is in no name, and PostgreSQL refuses to look for one.
-        return PeopleFilters(self.value("q").replace("\0", ""), self.value("etat"))
+        return PeopleFilters(self.value("q"), self.value("etat"))
 
 
 class RefusalForm(FilterForm):

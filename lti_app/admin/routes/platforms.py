@@ -120,7 +120,7 @@ def platform_role(platform_id: int) -> ResponseReturnValue:
             actor_id=g.administrator_id,
             now=now(),
         )
-    except KeyError as error:
+    except LookupError as error:
         raise RelaisError(
             NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="unknown role or meaning"
         ) from error

@@ -131,7 +131,7 @@ def change_role_meaning(
 ) -> AuditEntry | None:
     """Decide what a role of this platform means (None: the usual rule), at once for everybody.
 
-    None when that was so already. Raises KeyError for a role never received from there.
+    None when that was so already. Raises LookupError for a role never received from there.
     """
     line = next(
         (row for row in roles_received(session, platform_id) if row.lms_role == lms_role), None

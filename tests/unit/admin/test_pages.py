@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from lti_app.core import clock
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.rules import GradeState, Problem
 from lti_app.lti.models import PlatformState
 from lti_app.lti.services.refusals import record_refusal
-from lti_app.core import clock
 from lti_app.people.administration import record_audit
 from lti_app.roster.models import RosterSync
 from tests import factories
