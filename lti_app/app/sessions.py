@@ -2,7 +2,7 @@
 
 An address may be copied, so it opens nothing by itself: the browser must say (Sec-Fetch-…, which
 no page can forge) that the request fills a frame and was asked for by a page of ours. The first
-one is the redirect of `/lti/stored`. See docs/adr/0009.
+one is the redirect of `/lti/stored`. See docs/adr/0011.
 """
 
 from collections.abc import Iterable

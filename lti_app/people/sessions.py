@@ -1,6 +1,6 @@
 """The visit of a frame that keeps no cookie: a session in the database, named by its address.
 
-See docs/adr/0009. The address alone opens nothing: `app.sessions` also asks where the request
+See docs/adr/0011. The address alone opens nothing: `app.sessions` also asks where the request
 comes from.
 """
 
