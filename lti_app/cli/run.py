@@ -78,10 +78,11 @@ def _require_free(port: int) -> None:
 
 def _commands(port: int, lms_port: int) -> Mapping[str, str]:
     python = sys.executable
+    # gunicorn's control socket lies in the home folder: two installations would share it.
     return {
         "web": (
             f"{python} -m gunicorn --bind {_LOOPBACK}:{port} --workers 2 --threads 4"
-            " --log-level warning 'lti_app.app:create_app()'"
+            " --log-level warning --no-control-socket 'lti_app.app:create_app()'"
         ),
         "worker": (
             f"{python} -m celery --quiet --app lti_app.worker worker --beat --loglevel WARNING"
