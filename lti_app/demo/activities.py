@@ -1,17 +1,17 @@
 """Adding, changing and deleting activities, and copying a course, as a Moodle teacher does."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from lti_app.demo import queries
-from lti_app.demo.content_items import Draft
+from lti_app.demo.content_items import DEFAULT_MAXIMUM, Draft
 from lti_app.demo.line_items import next_line_item_id, rescale_grades
 from lti_app.demo.models import Activity, CompletionRule, Course, Enrolment, Grade, LineItem, Role
 from lti_app.demo.models_base import next_number
-from lti_app.demo.models_tools import ToolType
+from lti_app.demo.models_tools import AcceptGrades, ToolType
 from lti_app.demo.settings import DemoSettings
 from lti_app.demo.signin import Visitor
 from lti_app.demo.tools import match_url
@@ -28,6 +28,15 @@ class ActivityForm:
     draft: Draft
     completion_rule: CompletionRule = CompletionRule.NONE
     pass_score: float = 0.0
+
+
+def accepted(draft: Draft, tool_type: ToolType) -> Draft:
+    """The draft as the setting « Accepter les notes de l’outil » makes it."""
+    if tool_type.accept_grades == AcceptGrades.NEVER:
+        return replace(draft, maximum=None)
+    if tool_type.accept_grades == AcceptGrades.ALWAYS and draft.maximum is None:
+        return replace(draft, maximum=DEFAULT_MAXIMUM)
+    return draft
 
 
 def read_number(text: str, *, what: str) -> float:
@@ -103,7 +112,7 @@ def change_activity(session: Session, activity: Activity, form: ActivityForm) ->
 
 def _set_column(session: Session, activity: Activity, form: ActivityForm) -> None:
     item = queries.coupled_line_item(session, activity_id=activity.id)
-    draft = form.draft
+    draft = accepted(form.draft, session.get_one(ToolType, activity.tool_type_id))
     if draft.maximum is None:
         if item is not None:
             session.execute(delete(Grade).where(Grade.line_item_id == item.id))

@@ -18,7 +18,7 @@ from lti_app.demo.models_base import Base
 
 _log = logging.getLogger(__name__)
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised when the tables change."""
 PLATFORM_KEY = "platform_key"
 COOKIE_KEY = "cookie_key"

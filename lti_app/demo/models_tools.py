@@ -27,6 +27,15 @@ class GradeService:
     WITH_COLUMNS = 2
 
 
+class AcceptGrades:
+    """Moodle's numbers for « Accepter les notes de l’outil »."""
+
+    NEVER = 0
+    ALWAYS = 1
+    DELEGATE = 2
+    """As the content item or the teacher says."""
+
+
 class ToolType(Base):
     """One configuration of an external tool; `id` is the deployment id and the `type_id`.
 
@@ -55,6 +64,7 @@ class ToolType(Base):
     shares_name: Mapped[bool] = mapped_column(default=True)
     shares_email: Mapped[bool] = mapped_column(default=True)
     grade_service: Mapped[int] = mapped_column(default=GradeService.WITH_COLUMNS)
+    accept_grades: Mapped[int] = mapped_column(default=AcceptGrades.DELEGATE)
     member_service: Mapped[bool] = mapped_column(default=True)
     setting_service: Mapped[bool] = mapped_column(default=False)
     """Only remembered: this LMS has no tool settings service."""

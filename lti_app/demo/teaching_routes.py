@@ -8,6 +8,7 @@ from lti_app.demo.access import Inside, in_course
 from lti_app.demo.activities import (
     ActivityForm,
     RefusedFormError,
+    accepted,
     add_activity,
     change_activity,
     check,
@@ -50,7 +51,9 @@ def _add_form(blueprint: Blueprint, platform: Platform) -> None:
     @blueprint.get("/modedit")
     def new_activity(course_id: int) -> ResponseReturnValue:
         with in_course(platform, course_id, editing=True) as here:
-            return _form_page(here, tool=_tool_type(here), form=ActivityForm(draft=Draft()))
+            tool_type = _tool_type(here)
+            form = ActivityForm(draft=accepted(Draft(), tool_type))
+            return _form_page(here, tool=tool_type, form=form)
 
     @blueprint.post("/modedit")
     def save_activity(course_id: int) -> ResponseReturnValue:
@@ -76,7 +79,7 @@ def _add_selection(blueprint: Blueprint, platform: Platform) -> None:
             drafts = drafts_of(found)
             if len(drafts) > 1:
                 return _page("selection", here, selection=found, drafts=drafts)
-            form = ActivityForm(draft=drafts[0] if drafts else Draft())
+            form = ActivityForm(draft=accepted(drafts[0] if drafts else Draft(), tool_type))
             return _form_page(
                 here,
                 tool=tool_type,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.demo.activities import RefusedFormError
 from lti_app.demo.models import AccessToken, Activity
-from lti_app.demo.models_tools import GradeService, ToolState, ToolType
+from lti_app.demo.models_tools import AcceptGrades, GradeService, ToolState, ToolType
 from lti_app.demo.platform import Platform
 from lti_app.demo.tools import next_type_id, origin_of, resolve, tool_of_client
 
@@ -36,6 +36,7 @@ def form_values(tool_type: ToolType | None, platform: Platform) -> dict[str, str
             "lti_contentitem": "", "lti_toolurl_ContentItemSelectionRequest": "",
             "lti_coursevisible": "1", "ltiservice_gradesynchronization": str(GradeService.NONE),
             "ltiservice_memberships": "0", "lti_sendname": NEVER, "lti_sendemailaddr": NEVER,
+            "lti_acceptgrades": str(AcceptGrades.DELEGATE),
         }  # fmt: skip
     tool = resolve(tool_type, platform.settings)
     return {
@@ -53,6 +54,7 @@ def form_values(tool_type: ToolType | None, platform: Platform) -> dict[str, str
         "ltiservice_memberships": "1" if tool_type.member_service else "0",
         "lti_sendname": ALWAYS if tool_type.shares_name else NEVER,
         "lti_sendemailaddr": ALWAYS if tool_type.shares_email else NEVER,
+        "lti_acceptgrades": str(tool_type.accept_grades),
     }
 
 
@@ -80,6 +82,8 @@ def save_tool(session: Session, tool_type: ToolType | None, asked: Mapping[str, 
     tool_type.grade_service = int(level) if level in ("1", "2") else GradeService.NONE
     tool_type.member_service = asked.get("ltiservice_memberships") == "1"
     tool_type.shares_name = asked.get("lti_sendname") == ALWAYS
+    accept = asked.get("lti_acceptgrades", "")
+    tool_type.accept_grades = int(accept) if accept in ("0", "1") else AcceptGrades.DELEGATE
     tool_type.shares_email = asked.get("lti_sendemailaddr") == ALWAYS
     session.flush()
     return tool_type
@@ -90,7 +94,7 @@ def _check(asked: Mapping[str, str]) -> None:
         raise RefusedFormError("Nom de l’outil : ce champ est obligatoire.")
     urls = {
         "lti_toolurl": "URL de l’outil",
-        "lti_publickeyset": "Clés publiques",
+        "lti_publickeyset": "Jeu de clefs public",
         "lti_initiatelogin": "URL d’initiation de connexion",
     }
     for name, label in urls.items():
@@ -98,10 +102,10 @@ def _check(asked: Mapping[str, str]) -> None:
             raise RefusedFormError(f"{label} : une adresse http ou https est attendue.")
     redirects = asked.get("lti_redirectionuris", "").split()
     if not redirects or not all(origin_of(each) for each in redirects):
-        raise RefusedFormError("URI de redirection : des adresses http ou https sont attendues.")
+        raise RefusedFormError("URIs de redirection : des adresses http ou https sont attendues.")
     deep = asked.get("lti_toolurl_ContentItemSelectionRequest", "").strip()
     if deep and not origin_of(deep):
-        raise RefusedFormError("URL de sélection du contenu : une adresse est attendue.")
+        raise RefusedFormError("URL de sélection de contenu : une adresse est attendue.")
 
 
 def delete_tool(session: Session, tool_type: ToolType) -> None:
@@ -118,10 +122,10 @@ def details(platform: Platform, tool_type: ToolType) -> list[Detail]:
     """« Voir les détails de configuration »: what to copy into the tool, in Moodle's order."""
     settings = platform.settings
     return [
-        Detail("platform-id", "ID de plateforme", settings.issuer),
-        Detail("client-id", "ID client", tool_type.client_id),
-        Detail("deployment-id", "ID de déploiement", tool_type.id),
-        Detail("jwks-url", "URL du jeu de clés publiques", settings.jwks_url),
+        Detail("platform-id", "Identifiant de plateforme", settings.issuer),
+        Detail("client-id", "Identifiant de client", tool_type.client_id),
+        Detail("deployment-id", "Identifiant de déploiement", tool_type.id),
+        Detail("jwks-url", "URL du jeu de clef public", settings.jwks_url),
         Detail("token-url", "URL du jeton d’accès", settings.token_url),
-        Detail("auth-url", "URL de demande d’authentification", settings.auth_url),
+        Detail("auth-url", "URL de requête d’authentification", settings.auth_url),
     ]

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from lti_app.demo.app import create_demo_app
 from lti_app.demo.models import AccessToken, Activity
+from lti_app.demo.queries import coupled_line_item
 from lti_app.demo.settings import DemoSettings
 from lti_app.demo.tools import match_url, tool_types
 from tests.unit.demo.conftest import platform_of
@@ -133,3 +134,21 @@ def test_a_deleted_tool_leaves_broken_activities_and_dead_tokens(
     # Its number is not given again.
     assert post(admin, "/admin/tools/new", **FIELDS) == 303
     assert admin.get("/admin/tools/5").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("setting", "asked", "graded"),
+    [
+        ("0", {"graded": "1"}, False),
+        ("1", {}, True),
+        ("2", {}, False),
+        ("2", {"graded": "1"}, True),
+    ],
+)
+def test_the_tool_setting_decides_whether_grades_are_accepted(
+    app: Flask, admin: FlaskClient, setting: str, asked: dict[str, str], graded: bool
+) -> None:
+    post(admin, "/admin/tools/new", **{**FIELDS, "lti_acceptgrades": setting})
+    assert post(visit(app, "formatrice"), "/course/2/modedit?add=4", name="M", **asked) == 303
+    with platform_of(app).database.reading() as session:
+        assert (coupled_line_item(session, activity_id=6) is not None) is graded
