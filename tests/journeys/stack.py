@@ -85,10 +85,12 @@ class Stack:
         *,
         database_url: str = "",
         redis: bool = False,
+        storage: bool = False,
         extra_learners: int = 100,
     ) -> None:
         """`database_url`: empty for SQLite. `redis`: else the broker is folders, with no server.
 
+        `storage`: the LMS keeps values for the frames whose cookies are blocked; Moodle does not.
         `extra_learners`: more people in course 2 of the LMS, « referent-0001 » and so on.
         """
         self.folder = folder
@@ -110,7 +112,7 @@ class Stack:
         }
         url = database_url or f"sqlite:///{folder / 'instance' / 'relais.sqlite3'}"
         self._database_url = url.replace("postgresql://", "postgresql+psycopg://")
-        self._extra_learners = extra_learners
+        self._extra_learners, self._storage = extra_learners, storage
         self._parts = {part.name: part for part in self._make_parts(redis)}
 
     # Life
@@ -315,7 +317,8 @@ class Stack:
         yield self._part(
             LMS,
             ["lti_app.cli", "demo", "lms", "--port", str(self.lms_port), "--allow-faults",
-             "--extra-learners", str(self._extra_learners)],
+             "--extra-learners", str(self._extra_learners),
+             *(["--storage"] if self._storage else [])],
             lambda _part: _answers(f"{self.lms_url}/healthz"),
         )  # fmt: skip
         yield self._part(

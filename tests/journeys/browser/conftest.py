@@ -11,7 +11,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.journeys.browser.visiting import launch_chromium, profile, shut_profile
+from tests.journeys.browser.visiting import Cookies, cookie_profile, launch_chromium, profile
 from tests.journeys.stack import Stack
 
 PATIENCE_SECONDS = 300.0
@@ -48,6 +48,24 @@ def running_stack() -> Iterator[Stack]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def running_storage_stack() -> Iterator[Stack]:
+    """Another, whose LMS keeps values for frames without cookies."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-storage-"))
+    try:
+        with Stack(folder, redis=True, storage=True) as running:
+            yield running
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def storage_stack(running_storage_stack: Stack) -> Stack:
+    """The same, all parts running."""
+    running_storage_stack.ensure_running()
+    return running_storage_stack
+
+
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Of one module: Playwright refuses to run twice in a process, and other tests use it too."""
@@ -73,5 +91,6 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def shut_context(playwright: Playwright, stack: Stack, tmp_path: Path) -> Iterator[BrowserContext]:
     """A browser that keeps nothing of Relais in the frames of the LMS."""
-    with shut_profile(playwright, stack, tmp_path / "profile") as context:
+    folder = tmp_path / "profile"
+    with cookie_profile(playwright, stack, folder, Cookies.BLOCKED) as context:
         yield context

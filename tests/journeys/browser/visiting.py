@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
@@ -46,19 +47,51 @@ def profile(
         context.close()
 
 
-@contextmanager
-def shut_profile(playwright: Playwright, stack: Stack, folder: Path) -> Iterator[BrowserContext]:
-    """A profile, kept in `folder`, where Relais can store nothing in the frames of the LMS.
+class Cookies(StrEnum):
+    """What a browser keeps of Relais in the frames of the LMS."""
 
-    As the site settings of Chromium write it: (embedded site, top site) → blocked. Unlike « block
-    third-party cookies », it stops partitioned cookies too.
+    ALLOWED = "allowed"
+    """Every third-party cookie, as browsers did for long."""
+    PARTITIONED = "partitioned"
+    """Only those that belong to the pair LMS + Relais: Chromium's « block third-party cookies »."""
+    BLOCKED = "blocked"
+    """None at all, partitioned ones included, as in Safari."""
+
+
+@contextmanager
+def cookie_profile(
+    playwright: Playwright,
+    stack: Stack,
+    folder: Path,
+    cookies: Cookies,
+    *,
+    javascript: bool = True,
+) -> Iterator[BrowserContext]:
+    """A profile, kept in `folder`, whose owner chose what frames of other sites may keep.
+
+    As the settings of Chromium write it, nothing is simulated. BLOCKED is its setting for one
+    site: (embedded site, top site) → blocked, which stops partitioned cookies and storage too.
     """
-    exceptions = {f"{stack.tool_url},{stack.lms_url}": {"setting": 2}}
-    preferences = {"profile": {"content_settings": {"exceptions": {"cookies": exceptions}}}}
+    choices: dict[Cookies, dict[str, object]] = {
+        Cookies.ALLOWED: {"cookie_controls_mode": 0, "block_third_party_cookies": False},
+        Cookies.PARTITIONED: {"cookie_controls_mode": 1, "block_third_party_cookies": True},
+        Cookies.BLOCKED: {
+            "content_settings": {
+                "exceptions": {"cookies": {f"{stack.tool_url},{stack.lms_url}": {"setting": 2}}}
+            }
+        },
+    }
     (folder / "Default").mkdir(parents=True)
-    (folder / "Default" / "Preferences").write_text(json.dumps(preferences))
+    preferences = json.dumps({"profile": choices[cookies]})
+    (folder / "Default" / "Preferences").write_text(preferences, "utf-8")
+    width, height = SMALL_LAPTOP
     context = playwright.chromium.launch_persistent_context(
-        folder, executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS), locale="fr-FR"
+        folder,
+        executable_path=find_chromium(),
+        args=list(LAUNCH_ARGUMENTS),
+        locale="fr-FR",
+        viewport={"width": width, "height": height},
+        java_script_enabled=javascript,
     )
     context.set_default_timeout(WAIT_MS)
     try:
@@ -86,7 +119,9 @@ def open_in_frame(page: Page, activity: int) -> Frame:
 
 def wait_for_tool(page: Page) -> Frame:
     """The frame of the activity, once a page of Relais is in it."""
-    page.frame_locator("#contentframe").locator("#contenu h1").wait_for()
+    # Not while a page asks something of the LMS's storage: the launch is not over.
+    heading = "#contenu:not(:has([data-storage])) h1"
+    page.frame_locator("#contentframe").locator(heading).wait_for()
     handle = page.query_selector("#contentframe")
     frame = handle.content_frame() if handle else None
     assert frame is not None
