@@ -11,11 +11,16 @@ from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.errors import RelaisError
 from lti_app.core.settings import Settings
+from lti_app.grading.queries import graded_link_ids
+from lti_app.grading.services import forget_made_column
+from lti_app.grading.tasks import queue_grades, queue_readings
 from lti_app.people.access import NOT_FOUND, require_trainer, return_url
+from lti_app.people.models import ResourceLink
 from lti_app.reports.forms import FilterForm, kept_arguments
 from lti_app.reports.rules.spreadsheet import csv_chunks, file_name
 from lti_app.reports.rules.wording import BADGE_LABELS, STATE_LABELS
 from lti_app.reports.services.card import read_referent
+from lti_app.reports.services.gradebook import read_gradebook
 from lti_app.reports.services.listing import (
     Report,
     Roll,
@@ -112,6 +117,47 @@ def referent(course_id: int, person_id: int) -> ResponseReturnValue:
         back=url_for("reports.overview", **list_address),
         return_url=return_url(course_id),
     )
+
+
+@blueprint.get(_COURSE + "notes/")
+def gradebook(course_id: int) -> ResponseReturnValue:
+    """The session's columns in the LMS, and the grades that were changed there."""
+    enrolment = require_trainer(course_id)
+    return render_template(
+        "reports/gradebook.html",
+        enrolment=enrolment,
+        page=read_gradebook(db.session, course_id=course_id),
+        asked=request.args.get("lecture", ""),
+        return_url=return_url(course_id),
+    )
+
+
+@blueprint.post(_COURSE + "notes/")
+def read_grades(course_id: int) -> ResponseReturnValue:
+    """Have the grades of the session read from the LMS now, rather than next night."""
+    require_trainer(course_id)
+    ids = graded_link_ids(db.session, course_id)
+    db.session.commit()
+    return _to_gradebook(course_id, asked=queue_readings(ids))
+
+
+@blueprint.post(_COURSE + "notes/<int(max=2147483647):link_id>/")
+def make_column_again(course_id: int, link_id: int) -> ResponseReturnValue:
+    """Make a column of ours again, that somebody deleted in the LMS."""
+    require_trainer(course_id)
+    link = db.session.get(ResourceLink, link_id)
+    if link is None or link.course_id != course_id:
+        raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a link of the course")
+    ids = forget_made_column(db.session, link=link, now=now())
+    db.session.commit()
+    queue_grades(ids)
+    return redirect(url_for("reports.gradebook", course_id=course_id), HTTPStatus.SEE_OTHER)
+
+
+def _to_gradebook(course_id: int, *, asked: bool) -> ResponseReturnValue:
+    word = "oui" if asked else "plus-tard"
+    address = url_for("reports.gradebook", course_id=course_id, lecture=word)
+    return redirect(address, HTTPStatus.SEE_OTHER)
 
 
 def _roll(course_id: int) -> tuple[Roll, FilterForm]:

@@ -13,14 +13,16 @@ from lti_app.completion.rules import CompletionState
 from lti_app.content.queries import load_catalog
 from lti_app.content.rules.catalog import Lesson, Module
 from lti_app.grading.models import OwedGrade
-from lti_app.grading.queries import grades_of
+from lti_app.grading.queries import SentAndShown, grades_of
 from lti_app.grading.rules import advise, explain
 from lti_app.people.models import Enrolment, EnrolmentState, ResourceLink
 from lti_app.people.queries import links_of_course
 from lti_app.people.rules import course_module_ids
 from lti_app.reports import queries
 from lti_app.reports.rules.days import local_day
+from lti_app.reports.rules.gradebook import shown_grade
 from lti_app.reports.rules.rows import GradeStatus, later, stand_in_name, tidy_name
+from lti_app.reports.services.gradebook import read_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,10 @@ class ModuleCard:
 
 @dataclass(frozen=True, slots=True)
 class GradeCard:
-    """One activity of the LMS and what became of its grade; `advice`: what can be done."""
+    """One activity of the LMS and what became of its grade; `advice`: what can be done.
+
+    `shown`: what the LMS showed on `shown_on`, in words, where it is not what was sent.
+    """
 
     activity: str
     graded: bool
@@ -65,6 +70,8 @@ class GradeCard:
     sent_on: date | None = None
     reason: str = ""
     advice: str = ""
+    shown: str = ""
+    shown_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,12 @@ def read_referent(
     lesson_ids = [lesson.id for module in modules for lesson in module.lessons]
     readings = readings_of(session, person_id, lesson_ids)
     owed = grades_of(session, person_id, course_id)
+    changed = read_differences(session, course_id=course_id, person_id=person_id)
     return _card(
         enrolment,
         completions,
         tuple(_module(module, completions.get(module.id), readings, zone) for module in modules),
-        tuple(_grade(link, owed.get(link.id), zone) for link in links),
+        tuple(_grade(link, owed.get(link.id), changed.get(link.id), zone) for link in links),
         zone,
     )
 
@@ -155,7 +163,9 @@ def _lesson(lesson: Lesson, reading: LessonReading | None, zone: ZoneInfo) -> Le
     return LessonCard(lesson.title, opened=reading is not None, read_on=local_day(read_at, zone))
 
 
-def _grade(link: ResourceLink, owed: OwedGrade | None, zone: ZoneInfo) -> GradeCard:
+def _grade(
+    link: ResourceLink, owed: OwedGrade | None, changed: SentAndShown | None, zone: ZoneInfo
+) -> GradeCard:
     graded = link.line_item_url is not None
     if owed is None:
         return GradeCard(link.title, graded)
@@ -168,4 +178,6 @@ def _grade(link: ResourceLink, owed: OwedGrade | None, zone: ZoneInfo) -> GradeC
         sent_on=local_day(owed.sent_at, zone),
         reason=explain(owed.state, owed.problem),
         advice=advise(owed.state, owed.problem),
+        shown=shown_grade(changed.score, changed.maximum) if changed else "",
+        shown_on=local_day(changed.read_at, zone) if changed else None,
     )
