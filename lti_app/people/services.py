@@ -85,6 +85,9 @@ def remember_launch(
     _refresh_person(person, launch)
     if launch.sourcedid:
         _set(identity, sourcedid=launch.sourcedid)
+    # The person before the enrolment, as the rosters do: in the other order, the two would wait for
+    # each other.
+    session.flush()
     course = _course(session, known, launch, context_id, platform_id, now)
     origin = {"platform_id": platform_id, "deployment_id": deployment_id}
     enrolment = _enrolment(session, known, launch, course, identity, origin, now)

@@ -182,10 +182,11 @@ def _update(
     if not values:
         return
     values.sort(key=lambda each: each["id"])
-    # Locked in order first: an UPDATE takes its rows in the order it likes.
+    # Locked in order first: an UPDATE takes its rows in the order it likes. Without the keys, which
+    # every enrolment that is inserted meanwhile refers to.
     ids = json_rows(session, [{"id": each["id"]} for each in values], {"id": sa.Integer()})
     lock = sa.select(model.id).join(ids, ids.c.id == model.id).order_by(model.id)
-    session.execute(lock.with_for_update(of=model)).all()
+    session.execute(lock.with_for_update(of=model, key_share=True)).all()
     rows = json_rows(session, values, {"id": sa.Integer(), **dict.fromkeys(columns, sa.String())})
     statement = (
         sa.update(model)
