@@ -9,6 +9,7 @@ import sys
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, sync_playwright
@@ -20,17 +21,19 @@ from tests.journeys.browser.visiting import (
     COURSE,
     FRAME,
     SMALL_LAPTOP,
+    Cookies,
+    cookie_profile,
     fill,
     launch_chromium,
     open_in_frame,
     open_in_window,
     profile,
-    shut_profile,
     sign_in,
     wait_for_tool,
 )
 from tests.journeys.http_browser import Visitor
 from tests.journeys.stack import Stack
+from tests.screenshots_administration import take_administration
 
 FOLDER = PROJECT_ROOT / "docs" / "images"
 BEGINS = datetime(2027, 11, 9, 8, 30, tzinfo=UTC)
@@ -90,6 +93,7 @@ def take_all(stack: Stack, chromium: Browser, folder: Path) -> None:
         the_trainer(stack, Camera(folder, context), context)
     with profile(chromium, size=SMALL_LAPTOP) as context:
         what_goes_wrong(stack, Camera(folder, context), context)
+    take_administration(stack, chromium, partial(Camera, folder))
 
 
 def others_work(stack: Stack) -> None:
@@ -266,7 +270,7 @@ def what_goes_wrong(stack: Stack, camera: Camera, context: BrowserContext) -> No
 
 def no_cookie(stack: Stack, playwright: Playwright, folder: Path, place: Path) -> None:
     """What a frame shows where the browser lets it keep nothing."""
-    with shut_profile(playwright, stack, place) as context:
+    with cookie_profile(playwright, stack, place, Cookies.BLOCKED) as context:
         page = sign_in(context, stack.lms_url, "referent5")
         open_in_frame(page, MODULE)
         Camera(folder, context).of_frame("frame-without-cookies", page)
