@@ -75,6 +75,12 @@ def _add_course(blueprint: Blueprint, platform: Platform) -> None:
                 ),
             )
 
+    @blueprint.get("/course/view.php")
+    def view_course() -> ResponseReturnValue:
+        """Where Moodle shows a course."""
+        course_id = request.args.get("id", 0, type=int)
+        return redirect(url_for("pages.course", course_id=course_id))
+
 
 def _add_activity(blueprint: Blueprint, platform: Platform) -> None:
     @blueprint.get("/course/<int:course_id>/activity/<int:activity_id>")
