@@ -227,7 +227,7 @@ class TestTokens:
         [
             ("unknown kid", Who.LMS, "curlsecurityblockedhosts"),
             ("unknown key same kid", Who.LMS, "relais key pem"),
-            ("unknown sub", Who.RELAIS, "ID client"),
+            ("unknown sub", Who.RELAIS, "Identifiant de client"),
             ("expired assertion", Who.LMS, "NTP"),
             ("iat 30 s in the future", Who.LMS, "NTP"),
             ("JSON body", Who.LMS, "POST"),
@@ -271,7 +271,7 @@ class TestTokens:
         )
         finding = found(f"JETON-{SERVICES[scope].code}", tokens=tokens)
         assert (finding.level, finding.who) == (Level.ERROR, Who.LMS)
-        wanted = "Names and Role" if "nrps" in scope else "Affectation et note"
+        wanted = "Names and Role" if "nrps" in scope else "Assignment and Grade"
         assert wanted in finding.action
         assert len([f for f in diagnose(facts(tokens=tokens)) if f.level == Level.ERROR]) == 1
 

@@ -6,12 +6,8 @@ from urllib.parse import urlsplit
 from lti_app.lti.rules.diagnosis import jwks
 from lti_app.lti.rules.diagnosis.facts import Answer, Facts, Obstacle, PlatformFacts
 from lti_app.lti.rules.diagnosis.finding import Finding, Who, fail, fine, warn
+from lti_app.lti.rules.diagnosis.moodle import CURL_SETTINGS, shown
 
-CURL_SETTINGS = (
-    "Dans Moodle : Administration du site > Général > Sécurité > Sécurité HTTP,"
-    " « Liste des hôtes bloqués par cURL » (curlsecurityblockedhosts) et « Liste des ports cURL"
-    " autorisés » (curlsecurityallowedport)"
-)
 _USUAL_PORTS = {None, 80, 443}
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
@@ -193,7 +189,7 @@ def their_addresses(facts: Facts) -> Iterator[Finding]:
             "L’émetteur finit par une barre",
             "Moodle s’annonce sans barre finale : les lancements seront refusés (LTI-PLATEFORME).",
             Who.RELAIS,
-            "Comparez avec « ID de la plateforme » dans les détails de configuration de l’outil.",
+            f"Comparez avec {shown('issuer')}, dans les détails de configuration de l’outil.",
         )
 
 
@@ -214,7 +210,7 @@ def their_keys(facts: Facts) -> Iterator[Finding]:
             f"{answer.url} : {said(answer)}. Aucun lancement ne pourra être vérifié.",
             Who.RELAIS,
             "Corrigez l’adresse des clés de l’inscription ; dans Moodle, c’est"
-            " « URL du jeu de clés publiques » (…/mod/lti/certs.php).",
+            f" {shown('jwks_url')} (…/mod/lti/certs.php).",
         )
     else:
         yield fine(

@@ -4,11 +4,6 @@ import unicodedata
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-TOOL_SETTINGS = (
-    "Dans Moodle : Administration du site > Plugins > Modules d’activité > Outil externe >"
-    " Gérer les outils, roue dentée de Relais"
-)
-
 
 class Level(StrEnum):
     """How much a finding matters; the order is that of gravity."""

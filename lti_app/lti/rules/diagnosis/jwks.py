@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 WEAK_BITS = 2048
 _ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}
-_SHOWN = 40
+_SHOWN = 64
 
 
 @dataclass(frozen=True, slots=True)

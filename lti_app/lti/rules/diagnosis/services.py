@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from lti_app.lti.rules.diagnosis.facts import Facts, RosterFacts, TokenFacts
 from lti_app.lti.rules.diagnosis.finding import (
-    TOOL_SETTINGS,
     Finding,
     Who,
     count,
@@ -13,6 +12,7 @@ from lti_app.lti.rules.diagnosis.finding import (
     fine,
     warn,
 )
+from lti_app.lti.rules.diagnosis.moodle import GRADE_SERVICE, ROSTER_SERVICE
 from lti_app.lti.rules.diagnosis.token_refusals import explain_refusal
 
 CLOCK_WARNING = 5.0
@@ -20,15 +20,6 @@ CLOCK_ERROR = 60.0
 """Seconds: what a launch tolerates (an id_token of Moodle lives for a minute)."""
 
 _AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
-_GRADE_SERVICE = (
-    f"{TOOL_SETTINGS}, section « Services » : « Services IMS LTI Affectation et note »"
-    " (Assignment and Grade Services) = « Utiliser ce service pour la synchronisation des notes"
-    " et la gestion des colonnes »."
-)
-_ROSTER_SERVICE = (
-    f"{TOOL_SETTINGS}, section « Services » : service « noms et rôles » IMS LTI (Names and Role"
-    " Provisioning) = autoriser l’outil à lire les participants."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +35,25 @@ class Service:
 
 SERVICES = {
     f"{_AGS}score": Service(
-        "NOTES", "transmettre des notes", "Les notes n’arrivent pas au carnet.", _GRADE_SERVICE
+        "NOTES", "transmettre des notes", "Les notes n’arrivent pas au carnet.", GRADE_SERVICE
     ),
     f"{_AGS}lineitem": Service(
         "COLONNES",
         "trouver ou créer la colonne d’une note",
         "Une activité dont le lancement ne nomme pas de colonne n’aura pas de note.",
-        _GRADE_SERVICE,
+        GRADE_SERVICE,
     ),
     f"{_AGS}result.readonly": Service(
         "RESULTATS",
         "relire les notes que la plateforme garde",
         "Le suivi ne peut pas dire ce que le carnet de la plateforme contient.",
-        _GRADE_SERVICE,
+        GRADE_SERVICE,
     ),
     "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly": Service(
         "PARTICIPANTS",
         "lire la liste des participants",
         "Le suivi ne montre que les personnes qui ont ouvert Relais une fois.",
-        _ROSTER_SERVICE,
+        ROSTER_SERVICE,
     ),
 }
 """The scopes that Relais asks for, each alone."""
@@ -166,5 +157,5 @@ def _unread_roster(page: RosterFacts) -> Finding:
         "La liste des participants ne se lit pas",
         f"La plateforme a donné un jeton, mais pas la liste : {page.problem}{status}.",
         Who.LMS,
-        _ROSTER_SERVICE,
+        ROSTER_SERVICE,
     )

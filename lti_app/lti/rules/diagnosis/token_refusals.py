@@ -2,15 +2,10 @@
 
 from typing import NamedTuple
 
-from lti_app.lti.rules.diagnosis.addresses import CURL_SETTINGS, said
+from lti_app.lti.rules.diagnosis.addresses import said
 from lti_app.lti.rules.diagnosis.facts import Facts, TokenFacts
-from lti_app.lti.rules.diagnosis.finding import TOOL_SETTINGS, Who
-
-_KEY_SETTINGS = (
-    f"{TOOL_SETTINGS} : « Type de clé publique » = « URL du jeu de clés », et « Jeu de clés"
-    " publiques » = {url}. Si la plateforme ne peut pas lire cette adresse, choisissez « Clé RSA »"
-    " et collez le texte de « relais key pem »."
-)
+from lti_app.lti.rules.diagnosis.finding import Who
+from lti_app.lti.rules.diagnosis.moodle import CURL_SETTINGS, key_settings, shown
 
 
 class Why(NamedTuple):
@@ -46,8 +41,7 @@ def _keys_unread(facts: Facts, token: TokenFacts) -> Why:
         f" qu’elle n’a pas pu lire {url} (adresse bloquée par cURL, certificat, mandataire de"
         " sortie), ou parce que l’outil donne une autre adresse de clés.",
         Who.LMS,
-        f"{CURL_SETTINGS} : l’hôte et le port de Relais doivent être permis."
-        f" {_KEY_SETTINGS.format(url=url)}",
+        f"{CURL_SETTINGS} : l’hôte et le port de Relais doivent être permis. {key_settings(url)}",
     )
 
 
@@ -56,7 +50,7 @@ def _wrong_signature(facts: Facts, token: TokenFacts) -> Why:
         f"Elle répond « {_quoted(token)} » : la clé qu’elle garde sous ce nom n’est pas celle de"
         " Relais (clé collée à la main et ancienne, ou cache).",
         Who.LMS,
-        _KEY_SETTINGS.format(url=facts.tool.jwks.url),
+        key_settings(facts.tool.jwks.url),
     )
 
 
@@ -65,8 +59,8 @@ def _unknown_client(facts: Facts, token: TokenFacts) -> Why:
         f"Elle répond « {_quoted(token)} » : elle ne connaît pas le client"
         f" « {facts.platform.client_id} ».",
         Who.RELAIS,
-        "Comparez-le avec « ID client » dans les détails de configuration de l’outil (loupe, dans"
-        " « Gérer les outils »), puis corrigez l’inscription.",
+        f"Comparez-le avec {shown('client_id')}, dans les détails de configuration de l’outil"
+        " (loupe, dans « Gérer les outils »), puis corrigez l’inscription.",
     )
 
 
@@ -136,7 +130,8 @@ def _by_answer(facts: Facts, token: TokenFacts) -> Why:
         return Why(
             f"{url} : {said(answer)}. Ce n’est pas l’adresse des jetons, ou elle a déménagé.",
             Who.RELAIS,
-            "Corrigez l’adresse des jetons de l’inscription (Moodle : …/mod/lti/token.php).",
+            "Corrigez l’adresse des jetons de l’inscription (Moodle : « URL du jeton d’accès »,"
+            " …/mod/lti/token.php).",
         )
     if answer.status in {401, 403}:
         return Why(

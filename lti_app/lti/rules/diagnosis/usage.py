@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from lti_app.core.errors import Explanation
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.diagnosis.facts import Facts, RefusalCount
-from lti_app.lti.rules.diagnosis.finding import TOOL_SETTINGS, Finding, Who, count, fail, fine, warn
-from lti_app.lti.rules.diagnosis.services import SERVICES
+from lti_app.lti.rules.diagnosis.finding import Finding, Who, count, fail, fine, warn
+from lti_app.lti.rules.diagnosis.moodle import (
+    ACCEPT_GRADES,
+    GRADE_SERVICE,
+    NAMES,
+    ROSTER_SERVICE,
+    shown,
+)
 
 _SCREEN = "l’écran de cette plateforme"
-_PRIVACY = f"{TOOL_SETTINGS}, section « Confidentialité »"
 _SHOWN_REFUSALS = 8
 
 _EXPLAINED = {
@@ -62,8 +67,8 @@ def deployments(facts: Facts) -> Iterator[Finding]:
             "Aucun déploiement n’est ouvert",
             "Tous les lancements de cette plateforme sont refusés.",
             Who.RELAIS,
-            f"Ouvrez-en un sur {_SCREEN} (Moodle : « ID de déploiement » dans les détails de"
-            " configuration de l’outil).",
+            f"Ouvrez-en un sur {_SCREEN} (Moodle : {shown('deployment_id')}, dans les détails"
+            " de configuration de l’outil).",
         )
     if held:
         yield warn(
@@ -130,8 +135,7 @@ def withheld(facts: Facts) -> Iterator[Finding]:
             "La plateforme ne transmet aucun nom",
             "Le suivi montre « Participant 12 » : les formateurs ne reconnaissent personne.",
             Who.LMS,
-            f"{_PRIVACY} : partage du nom = « Toujours ». Dans les activités déjà créées,"
-            " vérifiez aussi leur propre réglage.",
+            f"{NAMES} Dans les activités déjà créées, vérifiez aussi leur propre réglage.",
         )
     else:
         yield fine(
@@ -173,21 +177,19 @@ def services_named(facts: Facts) -> Iterator[Finding]:
             f"{count(missing, 'session', 'sessions')} sans adresse de liste de participants",
             "Le suivi n’y montre que les personnes qui ont ouvert Relais.",
             Who.LMS,
-            next(s.setting for s in SERVICES.values() if s.code == "PARTICIPANTS")
-            + " Puis rouvrez une activité : l’adresse vient avec le lancement.",
+            f"{ROSTER_SERVICE} Puis rouvrez une activité : l’adresse vient avec le lancement.",
         )
 
 
 def _columns(facts: Facts) -> Iterator[Finding]:
     usage = facts.usage
-    grade_setting = next(s.setting for s in SERVICES.values() if s.code == "NOTES")
     if not any(scope.endswith("/score") for scope in usage.ags_scopes):
         yield fail(
             "NOTES-LANCEMENT",
             "Aucun lancement n’ouvre le service des notes",
             "Relais n’a pas d’adresse où transmettre les notes.",
             Who.LMS,
-            grade_setting,
+            f"{ACCEPT_GRADES} {GRADE_SERVICE}",
         )
         return
     if usage.links_without_column == 0:
@@ -212,8 +214,8 @@ def _columns(facts: Facts) -> Iterator[Finding]:
             "Leurs notes restent dans Relais : elles partiront quand la colonne existera.",
             Who.TRAINER,
             "Dans Moodle : paramètres de l’activité, section « Note » : donnez-lui une note, et"
-            " « Accepter les notes de l’outil ». Pour toutes les activités à venir, réglage du"
-            f" même nom de l’outil. {grade_setting}",
+            " « Accepter les notes de l’outil ». Pour les activités à venir, c’est un réglage de"
+            f" l’outil. {ACCEPT_GRADES}",
         )
 
 
