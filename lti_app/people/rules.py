@@ -45,7 +45,9 @@ def sort_name(family_name: str | None, given_name: str | None, name: str | None)
         return None
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return bare.replace("’", "'").casefold()[:255]
+    # What a keyboard has no key for is searched, and sorted, as two letters.
+    folded = bare.replace("’", "'").casefold().replace("œ", "oe").replace("æ", "ae")
+    return folded[:255]
 
 
 def course_module_ids(targets: Sequence[str], catalog_module_ids: Sequence[str]) -> tuple[str, ...]:

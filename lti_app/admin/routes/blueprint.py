@@ -46,9 +46,9 @@ SIGNED_OUT = Explanation(
     advice=(
         (
             "Dans Relais, ouvert depuis votre plateforme (Moodle ou M@gistère), choisissez"
-            " « Administration » dans la barre du haut."
+            " « Administration » dans la barre du haut."
         ),
-        "Sans plateforme : demandez un lien de connexion par la commande « relais admin link ».",
+        "Sans plateforme : demandez un lien de connexion par la commande « relais admin link ».",
     ),
 )
 

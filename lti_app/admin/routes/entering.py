@@ -31,7 +31,7 @@ LINK_OVER = Explanation(
     code="ADMIN-LIEN",
     title="Ce lien n’ouvre plus l’administration",
     message="Un lien de connexion ne sert qu’une fois, et pendant quinze minutes.",
-    advice=("Demandez-en un autre par la commande « relais admin link ».",),
+    advice=("Demandez-en un autre par la commande « relais admin link ».",),
 )
 
 

@@ -52,7 +52,7 @@ def resend_grades() -> ResponseReturnValue:
         total = count_grades(db.session, filters)
         kept: dict[str, Any] = form.kept()
         return ask(
-            f"Renvoyer {total} {'note' if total < 2 else 'notes'} ?",
+            f"Renvoyer {total} {'note' if total < 2 else 'notes'} ?",
             section=SECTION,
             does="Renvoyer",
             back=url_for("admin.grades", **kept),
@@ -71,7 +71,7 @@ def _consequences(total: int) -> tuple[str, ...]:
         "Une note que la plateforme refuse encore revient dans cette liste, avec sa raison.",
     ]
     if total > AT_ONCE:
-        sentences.append(f"{AT_ONCE} notes au plus à la fois : recommencez pour les autres.")
+        sentences.append(f"{AT_ONCE} notes au plus à la fois : recommencez pour les autres.")
     return tuple(sentences)
 
 

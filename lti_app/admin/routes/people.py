@@ -93,7 +93,7 @@ def change_person(person_id: int, verb: str) -> ResponseReturnValue:
     found, change = _person(person_id), _CHANGES[verb]
     if request.method == "GET":
         return ask(
-            change.question.format(found.name or f"personne n° {found.id}"),
+            change.question.format(found.name or f"personne n° {found.id}"),
             section=SECTION,
             does=change.does,
             back=url_for("admin.person", person_id=person_id),
@@ -130,7 +130,7 @@ def _revoke(found: Person) -> AuditEntry | None:
 
 _CHANGES = {
     "suspendre": _Change(
-        "Suspendre l’accès de {} ?",
+        "Suspendre l’accès de {} ?",
         "Suspendre l’accès",
         (
             "Relais lui sera fermé dès la page suivante, quoi que dise la plateforme.",
@@ -139,13 +139,13 @@ _CHANGES = {
         _suspend,
     ),
     "retablir": _Change(
-        "Rétablir l’accès de {} ?",
+        "Rétablir l’accès de {} ?",
         "Rétablir l’accès",
         ("Cette personne rouvrira Relais depuis sa plateforme, là où elle en était.",),
         _reactivate,
     ),
     "nommer": _Change(
-        "Donner les droits d’administration à {} ?",
+        "Donner les droits d’administration à {} ?",
         "Donner les droits",
         (
             "Cette personne verra toutes les plateformes, tout l’annuaire, et fermera des accès.",
@@ -154,7 +154,7 @@ _CHANGES = {
         _grant,
     ),
     "revoquer": _Change(
-        "Retirer les droits d’administration de {} ?",
+        "Retirer les droits d’administration de {} ?",
         "Retirer les droits",
         ("L’administration lui sera fermée dès la page suivante.",),
         _revoke,

@@ -53,7 +53,7 @@ def platform_state(platform_id: int, verb: str) -> ResponseReturnValue:
     found, is_open = _platform(platform_id), verb == "ouvrir"
     if request.method == "GET":
         return ask(
-            f"{'Ouvrir' if is_open else 'Fermer'} l’accès de « {found.name} » ?",
+            f"{'Ouvrir' if is_open else 'Fermer'} l’accès de « {found.name} » ?",
             section=SECTION,
             does="Ouvrir l’accès" if is_open else "Fermer l’accès",
             back=url_for("admin.platform", platform_id=platform_id),
@@ -77,8 +77,8 @@ def deployment_state(platform_id: int, deployment_id: int, verb: str) -> Respons
     found, is_open = _deployment(platform_id, deployment_id), verb == "ouvrir"
     if request.method == "GET":
         return ask(
-            f"{'Ouvrir' if is_open else 'Fermer'} le déploiement « {found.deployment_id} »"
-            f" de « {found.platform.name} » ?",
+            f"{'Ouvrir' if is_open else 'Fermer'} le déploiement « {found.deployment_id} »"
+            f" de « {found.platform.name} » ?",
             section=SECTION,
             does="Ouvrir le déploiement" if is_open else "Fermer le déploiement",
             back=url_for("admin.platform", platform_id=platform_id),
@@ -166,7 +166,7 @@ _OPENING = (
 )
 _CLOSING = (
     (
-        "Personne n’entrera plus dans Relais depuis cette plateforme ; les visites en cours"
+        "Personne n’entrera plus dans Relais depuis cette plateforme ; les visites en cours"
         " s’arrêtent à la page suivante."
     ),
     "Les notes à transmettre attendent. Rien n’est effacé, et vous pourrez rouvrir l’accès.",
@@ -177,7 +177,7 @@ _OPENING_DEPLOYMENT = (
 )
 _CLOSING_DEPLOYMENT = (
     (
-        "Personne n’entrera plus dans Relais depuis ce déploiement ; les visites qu’il a ouvertes"
+        "Personne n’entrera plus dans Relais depuis ce déploiement ; les visites qu’il a ouvertes"
         " s’arrêtent à la page suivante."
     ),
     "Rien n’est effacé, et vous pourrez le rouvrir.",

@@ -4,6 +4,7 @@ Each code is stable: guides and administrators refer to it.
 """
 
 import re
+from dataclasses import replace
 
 from lti_app.core.errors import Explanation
 
@@ -249,5 +250,11 @@ _BY_CODE[platform_error("").code] = platform_error("")
 
 
 def explanation_of(code: str) -> Explanation | None:
-    """What a code counted among the refused launches means; None for one of a former release."""
-    return _BY_CODE.get(code)
+    """What a code counted among the refused launches means, to administrators.
+
+    Without the advice to tell them. None for a code of a former release.
+    """
+    found = _BY_CODE.get(code)
+    if found is None:
+        return None
+    return replace(found, advice=tuple(advice for advice in found.advice if advice != _TELL))

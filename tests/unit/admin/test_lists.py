@@ -57,6 +57,8 @@ def test_refusals_are_explained(desk: Desk, session: Session) -> None:
         ("LTI-PLATEFORME", "non reconnue", "1"),
     }
     assert explanations.CLOCK.message in page.main
+    assert "NTP" in page.main
+    assert "transmettez le code" not in page.main
     assert "LTI-HORLOGE-ABCD" in page.main
     assert "detail of LTI-HORLOGE" in page.main
     board = desk.open("/").main
@@ -87,7 +89,7 @@ def test_refusals_are_narrowed(
     refuse(session, "LTI-NONCE")
     refuse(session, "LTI-NONCE", platform_id=platform.id)
     session.commit()
-    query = dict(filters)
+    query: dict[str, Any] = dict(filters)
     if filters.get("plateforme") == "known":
         query["plateforme"] = str(platform.id)
     assert len(rows(desk.open("/acces-refuses/", **query))) == count
@@ -165,7 +167,11 @@ def test_the_grades_shown_are_sent_again_and_no_other(
     desk: Desk, session: Session, owed: dict[str, OwedGrade], queued: list[int]
 ) -> None:
     platform_id = owed["refused"].resource_link.platform_id
-    query = {"plateforme": platform_id, "etat": "refused", "motif": Problem.NOT_GRADABLE.value}
+    query: dict[str, Any] = {
+        "plateforme": platform_id,
+        "etat": "refused",
+        "motif": Problem.NOT_GRADABLE.value,
+    }
     assert len(rows(desk.open("/notes/", **query), "notes")) == 1
     page = desk.confirm("/notes/renvoyer", **query)
     assert "Notes renvoyées" in page.main
@@ -189,7 +195,7 @@ def test_sending_nothing_says_nothing(desk: Desk, queued: list[int]) -> None:
     [{"etat": "sent"}, {"plateforme": "x"}, {"motif": "\0"}, {"plateforme": "9" * 20}],
 )
 def test_filters_of_grades_that_are_not_offered_ask_for_nothing(
-    desk: Desk, owed: dict[str, OwedGrade], query: dict[str, str]
+    desk: Desk, owed: dict[str, OwedGrade], query: dict[str, Any]
 ) -> None:
     assert len(rows(desk.open("/notes/", **query), "notes")) == 3
 
@@ -224,6 +230,7 @@ def test_rosters_that_fail_are_on_the_dashboard(desk: Desk, session: Session) ->
     session.commit()
     board = desk.open("/").main
     assert "Session en panne" in board
+    assert "la plateforme met trop de temps à répondre" in board
     assert "2 sessions donnent leur liste" in board.replace("\N{NO-BREAK SPACE}", " ")
 
 

@@ -28,6 +28,7 @@ def test_names_sort_in_french_order() -> None:
     folded = sorted(str(sort_name(family, given, None)) for family, given in names)
     assert folded == ["dupont zoe", "eluard anne", "eluard paul", "n'guessan eva"]
     assert sort_name(None, None, "Élodie Blin") == "elodie blin"
+    assert sort_name("Bœuf", "Lætitia", None) == "boeuf laetitia"
     assert sort_name(None, None, None) is None
 
 
