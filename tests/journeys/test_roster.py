@@ -1,10 +1,8 @@
 """The roster of a session, from the LMS to the trainer's page, with a worker that dies."""
 
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.journeys.http_browser import Page, Visitor
+from tests.journeys.http_browser import FIRST_COURSE, Page, Visitor
 from tests.journeys.stack import BROKER, LMS, WORKER, Stack, new_postgresql_database
 
 # One process for both stacks of this file: each is four processes already.
@@ -22,6 +20,9 @@ LEARNERS = 2_400
 """Three pages of a thousand, with the people of every demonstration LMS."""
 MEMBERS = LEARNERS + 8
 FIRST_COURSE_ACTIVITY, SECOND_COURSE_ACTIVITY = 1, 5
+OTHER_COURSE = 3
+FRANCOIS, ANAIS = 6, 7
+"""Two learners of the demonstration LMS: the first of both courses, the other of the larger."""
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -62,15 +63,11 @@ def press(stack: Stack, trainer: Visitor, page: Page) -> Page:
     return trainer.submit(page, page.form("/liste/"))
 
 
-def suspend(stack: Stack, username: str, suspended: bool) -> None:
-    """As an administrator of the LMS does."""
-    path = stack.folder / "instance" / "demo-lms.sqlite3"
-    with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
-        connection.execute(
-            "UPDATE enrolment SET suspended = ?"
-            " WHERE person_id = (SELECT id FROM person WHERE username = ?)",
-            (suspended, username),
-        )
+def change(trainer: Visitor, course: int, person: int, what: str) -> None:
+    """« suspend » or « activate » somebody, as a teacher does in the LMS."""
+    page = trainer.get(f"{trainer.site.lms_url}/course/{course}/participants")
+    done = trainer.submit(page, page.form(f"/participants/{person}/{what}"))
+    assert done.status == 200, done.words
 
 
 def open_report(stack: Stack, username: str, activity: int) -> Visitor:
@@ -102,11 +99,11 @@ def test_from_nobody_to_everybody_and_back(stack: Stack) -> None:
     # Nobody has ever come, and their names are known.
     assert "Zoé N’Guessan" in page.words
     assert "jamais" in page.words
-    suspend(stack, "referent2", True)
+    change(trainer, OTHER_COURSE, FRANCOIS, "suspend")
     press(stack, trainer, page)
     wait_for(stack, trainer, "François Le Goff a quitté la session", "inscription=partis")
     assert "François Le Goff" not in report(trainer).words
-    suspend(stack, "referent2", False)
+    change(trainer, OTHER_COURSE, FRANCOIS, "activate")
     press(stack, trainer, report(trainer))
     wait_for(stack, trainer, "François Le Goff")
     # The tutor is a learner here, and a non-editing teacher elsewhere: a trainer there.
@@ -138,6 +135,26 @@ def test_a_course_whose_service_fails_stops_no_other(stack: Stack) -> None:
     assert "la plateforme est momentanément indisponible" in report(failed).words
 
 
+def test_link_headers_however_they_are_broken(stack: Stack) -> None:
+    trainer = open_report(stack, "formatrice", FIRST_COURSE_ACTIVITY)
+    course = course_of(trainer)
+    expected = {
+        "curly": None,
+        "unquoted": None,
+        "uppercase": None,
+        "relative": None,
+        "loop": "endless",
+        "elsewhere": "forbidden_url",
+    }
+    found = {}
+    for variant in expected:
+        with stack.faulty("nrps", "link", variant=variant):
+            stack.relais("roster", "sync", "--course", str(course))
+        found[variant] = standing(stack, course)["problem"]
+    assert found == expected
+    assert "n’est pas celle de la plateforme" in report(trainer).words
+
+
 def test_a_dead_lms_and_a_dead_broker_are_explained(stack: Stack) -> None:
     trainer = open_report(stack, "formateur2", SECOND_COURSE_ACTIVITY)
     page = report(trainer)
@@ -152,7 +169,7 @@ def test_a_worker_killed_in_the_middle_and_the_night_after(stack: Stack) -> None
     trainer = open_report(stack, "formatrice", FIRST_COURSE_ACTIVITY)
     course = course_of(trainer)
     stack.execute("UPDATE roster_sync SET succeeded_at = NULL")
-    suspend(stack, "referent-0001", True)
+    change(trainer, FIRST_COURSE, ANAIS, "suspend")
     with stack.faulty("nrps", "hang", seconds=5):
         press(stack, trainer, report(trainer))
         # The second page is asked for once the first was stored.
@@ -168,7 +185,7 @@ def test_a_worker_killed_in_the_middle_and_the_night_after(stack: Stack) -> None
     assert standing(stack, course)["members"] == MEMBERS - 1
     trainer = open_report(stack, "formatrice", FIRST_COURSE_ACTIVITY)
     gone = report(trainer, "inscription=partis").words
-    assert "Référent Numéro 0001 a quitté la session" in gone
+    assert "Anaïs Bœuf-Hélène a quitté la session" in gone
 
 
 def until_the_end_of_the_night(stack: Stack) -> timedelta:

@@ -7,15 +7,16 @@ bound parameters would be compiled again for every length.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from lti_app.core.database import JSON, JsonDict
+from lti_app.core.database import JsonDict
 from lti_app.lti.rules.membership import Member
-from lti_app.people.models import Enrolment, EnrolmentState, Identity, Person, Role
-from lti_app.people.rules import is_trainer, sort_name
+from lti_app.people.models import Enrolment, EnrolmentState, Identity, Person
+from lti_app.people.rules import sort_name
+from lti_app.roster.services.enrolling import Account, enrol_named, note_inactive
 from lti_app.roster.services.leasing import LEASE, Reading, update_sync
 from lti_app.roster.services.rows import insert_from, json_rows
 
@@ -42,14 +43,6 @@ class Known(NamedTuple):
     seen_at: datetime | None
 
 
-class Attendee(NamedTuple):
-    """What a slice says of one person, under however many identities."""
-
-    identity_id: int
-    role: Role
-    lms_roles: tuple[str, ...]
-
-
 def store_slice(
     session: Session, *, reading: Reading, members: Sequence[Member], now: datetime
 ) -> Stored | None:
@@ -66,12 +59,11 @@ def store_slice(
     # In one order for every worker: two courses of one LMS share people, and must not wait for each
     # other in a ring.
     present = {each.user_id: each for each in sorted(members, key=_by_id) if each.active}
-    _note_inactive(session, reading, members, present)
-    if not present:
-        return Stored(0, 0)
-    known = _know_all(session, reading, present, now)
+    known = _know_all(session, reading, present, now) if present else []
     _refresh(session, known, present)
-    _enrol(session, reading, _attendees(known, present, members, reading.overrides))
+    accounts = {each.sub: Account(each.identity_id, each.person_id) for each in known}
+    enrol_named(session, reading, members, accounts)
+    note_inactive(session, reading, members)
     by_person = {each.person_id: each for each in known}
     joined = sum(each.state != EnrolmentState.ACTIVE for each in by_person.values())
     repeated = sum(each.seen_at == reading.started_at for each in by_person.values())
@@ -192,110 +184,6 @@ def _update(
         sa.update(model)
         .where(model.id == rows.c.id)
         .values({column: rows.c[column] for column in columns})
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(statement)
-
-
-def _attendees(
-    known: Sequence[Known],
-    present: Mapping[str, Member],
-    members: Sequence[Member],
-    overrides: Mapping[str, bool],
-) -> dict[int, Attendee]:
-    """By person: somebody listed twice, or merged from two accounts, is a trainer if either is."""
-    roles: dict[str, dict[str, None]] = {}
-    for member in members:
-        if member.active:
-            roles.setdefault(member.user_id, {}).update(dict.fromkeys(member.roles))
-    attendees: dict[int, Attendee] = {}
-    for row in known:
-        received = tuple(sorted(roles[present[row.sub].user_id]))
-        role = Role.TRAINER if is_trainer(received, overrides) else Role.LEARNER
-        before = attendees.get(row.person_id)
-        if before is None or (role, before.role) == (Role.TRAINER, Role.LEARNER):
-            attendees[row.person_id] = Attendee(row.identity_id, role, received)
-    return attendees
-
-
-def _enrol(session: Session, reading: Reading, attendees: Mapping[int, Attendee]) -> None:
-    rows = json_rows(
-        session,
-        [
-            {"person_id": id_, "identity_id": who.identity_id, "role": who.role,
-             "lms_roles": who.lms_roles}
-            for id_, who in sorted(attendees.items())
-        ],
-        {"person_id": sa.Integer(), "identity_id": sa.Integer(), "role": sa.String(),
-         "lms_roles": JSON},
-    )  # fmt: skip
-    columns = sa.inspect(Enrolment).columns
-    chosen = sa.select(
-        rows.c.person_id,
-        rows.c.identity_id,
-        rows.c.role,
-        rows.c.lms_roles,
-        sa.literal(reading.course_id).label("course_id"),
-        sa.literal(EnrolmentState.ACTIVE.value).label("state"),
-        sa.literal(reading.started_at, columns.roster_seen_at.type).label("roster_seen_at"),
-    ).order_by(rows.c.person_id)
-    statement = insert_from(session, Enrolment, chosen)
-    new = statement.excluded
-    statement = statement.on_conflict_do_update(
-        index_elements=["course_id", "person_id"],
-        set_={
-            "role": _role(new.role, new.roster_seen_at),
-            "lms_roles": sa.case(
-                (Enrolment.launch_role.is_(None), new.lms_roles), else_=Enrolment.lms_roles
-            ),
-            "state": new.state,
-            "left_at": None,
-            "roster_seen_at": new.roster_seen_at,
-        },
-    )
-    session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _role(said: Any, seen_at: Any) -> sa.ColumnElement[str]:
-    """A trainer by launch stays one: Moodle's roster calls a non-editing teacher a learner.
-
-    So does who an earlier page of this very roster called a trainer.
-    """
-    earlier_page = sa.and_(Enrolment.roster_seen_at == seen_at, Enrolment.role == Role.TRAINER)
-    return sa.case(
-        (Enrolment.launch_role == Role.TRAINER, Role.TRAINER.value),
-        (earlier_page, Role.TRAINER.value),
-        else_=said,
-    )
-
-
-def _note_inactive(
-    session: Session,
-    reading: Reading,
-    members: Sequence[Member],
-    present: Mapping[str, Member],
-) -> None:
-    """Remember that a roster spoke of who it calls inactive: the end marks them as left.
-
-    Without it, a trainer known by launches only would be taken for somebody no roster ever names.
-    """
-    subs = sorted({each.user_id for each in members if not each.active} - present.keys())
-    if not subs:
-        return
-    rows = json_rows(session, [{"sub": sub} for sub in subs], {"sub": sa.String()})
-    named = (
-        sa.select(Identity.person_id)
-        .join(rows, rows.c.sub == Identity.sub)
-        .where(Identity.issuer == reading.issuer)
-    )
-    statement = (
-        sa.update(Enrolment)
-        .where(
-            Enrolment.course_id == reading.course_id,
-            Enrolment.person_id.in_(named),
-            Enrolment.roster_seen_at.is_(None),
-        )
-        .values(roster_seen_at=Enrolment.first_launch_at)
         .execution_options(synchronize_session=False)
     )
     session.execute(statement)
