@@ -11,8 +11,8 @@ from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
 LINE_ITEM_TAG = "relais"
 
 _REVIEW_SUMMARY = (
-    "Quelques minutes : une douzaine de questions au plus, parmi celles que chaque référent a déjà"
-    " rencontrées et qu’il est temps de chercher de nouveau. À ouvrir quand on veut, sans note."
+    "Quelques minutes : une douzaine de questions au plus, parmi celles que chaque référent a déjà"
+    " rencontrées et qu’il est temps de chercher de nouveau. À ouvrir quand on veut."
 )
 _PATH_SUMMARY = (
     "Tous les modules de Relais, à son rythme, avec l’avancement et la révision sur une même page."

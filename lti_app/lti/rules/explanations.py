@@ -28,51 +28,51 @@ HINT = _settings("LTI-INDICE", "La plateforme n’a pas dit quelle personne se c
 TARGET = _settings(
     "LTI-CIBLE",
     "La plateforme n’a pas dit quelle page de Relais ouvrir, ou désigne un autre site.",
-    "Administrateur : l’adresse de l’outil doit être celle de Relais.",
+    "Administrateur : l’adresse de l’outil doit être celle de Relais.",
 )
 SEVERAL_CLIENTS = _settings(
     "LTI-CLIENT",
     "Cette plateforme est reliée plusieurs fois à Relais et n’a pas dit par quelle inscription.",
-    "Administrateur : la demande de connexion doit contenir client_id.",
+    "Administrateur : la demande de connexion doit contenir client_id.",
 )
 UNKNOWN_PLATFORM = _settings(
     "LTI-PLATEFORME",
     "Relais ne connaît pas cette plateforme, ou pas sous cet identifiant de client.",
-    "Administrateur : comparez l’adresse de la plateforme (issuer) et le client_id avec"
-    " « relais platform list ».",
+    "Administrateur : comparez l’adresse de la plateforme (issuer) et le client_id avec"
+    " « relais platform list ».",
 )
 CLOSED_PLATFORM = _settings(
     "LTI-PLATEFORME-FERMEE",
     "L’accès depuis cette plateforme a été fermé dans Relais.",
-    "Administrateur : « relais platform activate NOM » la rouvre.",
+    "Administrateur : « relais platform activate NOM » la rouvre.",
 )
 DEPLOYMENT = _settings(
     "LTI-DEPLOIEMENT",
     "Ce déploiement de l’outil est fermé dans Relais, ou la plateforme ne l’a pas nommé.",
-    "Administrateur de Relais : ouvrez-le sur l’écran de cette plateforme.",
+    "Administrateur de Relais : ouvrez-le sur l’écran de cette plateforme.",
 )
 PENDING_PLATFORM = _settings(
     "LTI-PLATEFORME-ATTENTE",
     "Cette plateforme vient d’être inscrite et attend l’accord de l’administrateur de Relais.",
-    "Administrateur : « relais platform activate NOM », ou l’écran des plateformes, l’ouvre.",
+    "Administrateur : « relais platform activate NOM », ou l’écran des plateformes, l’ouvre.",
 )
 HELD_DEPLOYMENT = _settings(
     "LTI-DEPLOIEMENT-ATTENTE",
     "L’activité vient d’un déploiement de l’outil que Relais voit pour la première fois."
     " Il attend l’accord de l’administrateur de Relais, qui le trouve sur son écran.",
-    "Administrateur de Relais : approuvez-le sur l’écran de cette plateforme.",
+    "Administrateur de Relais : approuvez-le sur l’écran de cette plateforme.",
 )
 AUDIENCE = _settings(
     "LTI-AUDIENCE",
     "L’accès envoyé par la plateforme n’est pas destiné à Relais.",
-    "Administrateur : vérifiez le client_id de l’inscription.",
+    "Administrateur : vérifiez le client_id de l’inscription.",
 )
 TOKEN = _token("LTI-JETON", "Le jeton d’identité est absent ou illisible.", _REOPEN)
 KEY = _token(
     "LTI-CLE",
     "La clé qui signe l’accès n’est pas parmi les clés publiées par la plateforme.",
-    "Réessayez dans une minute : la plateforme vient peut-être de changer de clé.",
-    "Administrateur : vérifiez l’adresse des clés publiques (JWKS) de la plateforme.",
+    "Réessayez dans une minute : la plateforme vient peut-être de changer de clé.",
+    "Administrateur : vérifiez l’adresse des clés publiques (JWKS) de la plateforme.",
 )
 KEYS_UNREACHABLE = Explanation(
     "LTI-CLES",
@@ -80,7 +80,7 @@ KEYS_UNREACHABLE = Explanation(
     "Relais n’a pas pu lire les clés publiques de la plateforme pour vérifier votre accès.",
     (
         "Réessayez dans une minute.",
-        "Administrateur : vérifiez l’adresse des clés publiques (JWKS) et qu’elle est joignable.",
+        "Administrateur : vérifiez l’adresse des clés publiques (JWKS) et qu’elle est joignable.",
         _TELL,
     ),
 )
@@ -95,7 +95,7 @@ CLOCK = Explanation(
     (
         _REOPEN,
         (
-            "Administrateur : comparez l’heure du serveur de la plateforme et celle de Relais"
+            "Administrateur : comparez l’heure du serveur de la plateforme et celle de Relais"
             " (synchronisation NTP). L’écart accepté est de 60 secondes."
         ),
         _TELL,
@@ -121,7 +121,7 @@ NO_RESOURCE_LINK = Explanation(
     "La plateforme attend un lien, un fichier ou un texte. Relais propose des activités"
     " (ltiResourceLink), et rien d’autre.",
     (
-        "Fermez cette fenêtre et ajoutez une activité « Outil externe » reliée à Relais.",
+        "Fermez cette fenêtre et ajoutez une activité « Outil externe » reliée à Relais.",
         _TELL,
     ),
 )
@@ -129,7 +129,7 @@ RETURN_ADDRESS = _token(
     "LTI-SELECTION-RETOUR",
     "La plateforme demande de renvoyer votre choix à une adresse qui n’est pas la sienne,"
     " ou qui n’est pas protégée (https).",
-    "Administrateur : l’adresse de retour (deep_link_return_url) doit être sur la plateforme.",
+    "Administrateur : l’adresse de retour (deep_link_return_url) doit être sur la plateforme.",
 )
 SELECTION_OVER = Explanation(
     "LTI-SELECTION-FIN",
@@ -140,11 +140,11 @@ SELECTION_OVER = Explanation(
 FOR_TRAINERS = Explanation(
     "LTI-SELECTION-ROLE",
     "Le choix des contenus est réservé aux formateurs",
-    "La plateforme ne dit pas que vous enseignez dans ce cours : seules les personnes qui y"
+    "La plateforme ne dit pas que vous enseignez dans ce cours : seules les personnes qui y"
     " enseignent peuvent y ajouter des contenus de Relais.",
     (
         "Si vous enseignez dans ce cours, vérifiez votre rôle dans la plateforme.",
-        "Administrateur de Relais : l’écran de cette plateforme dit ce que vaut chaque rôle reçu.",
+        "Administrateur de Relais : l’écran de cette plateforme dit ce que vaut chaque rôle reçu.",
         _TELL,
     ),
 )
@@ -152,7 +152,7 @@ NO_KEY = Explanation(
     "LTI-CLE-RELAIS",
     "Relais ne peut pas signer votre choix",
     "Relais n’a pas de clé pour signer ce qu’il envoie à la plateforme. Rien n’a été ajouté.",
-    ("Administrateur de Relais : « relais key rotate » en fait une.",),
+    ("Administrateur de Relais : « relais key rotate » en fait une.",),
 )
 OTHERS_WORK = Explanation(
     "LTI-TRAVAIL-AUTRUI",
@@ -208,7 +208,7 @@ POST_ONLY = Explanation(
 )
 
 _PLATFORM_ERRORS = {
-    "access_denied": "La plateforme a refusé de dire qui vous êtes : vous y êtes peut-être connecté"
+    "access_denied": "La plateforme a refusé de dire qui vous êtes : vous y êtes peut-être connecté"
     " sous un autre compte.",
     "login_required": "Votre connexion à la plateforme a expiré.",
     "interaction_required": "La plateforme attend une action de votre part avant d’ouvrir Relais.",
@@ -241,7 +241,7 @@ def unknown_message(message_type: object) -> Explanation:
     """MESSAGE, with the name of what was asked when it is fit to be shown."""
     if not isinstance(message_type, str) or not _MESSAGE_NAME.fullmatch(message_type):
         return MESSAGE
-    message = f"La plateforme demande « {message_type} », une action que Relais ne connaît pas."
+    message = f"La plateforme demande « {message_type} », une action que Relais ne connaît pas."
     return Explanation(MESSAGE.code, MESSAGE.title, message, MESSAGE.advice)
 
 
