@@ -17,6 +17,9 @@ _SOME_CARDS = _CARDS.where(Card.question_id.in_(sa.bindparam("questions", expand
 _DRAFT = sa.select(Draft).where(
     Draft.person_id == _PERSON, Draft.question_id == sa.bindparam("question_id")
 )
+_DRAFTS = (
+    sa.select(Draft).where(Draft.person_id == _PERSON).order_by(Draft.saved_at.desc(), Draft.id)
+)
 _ANSWER = sa.select(Answer).where(
     Answer.id == sa.bindparam("answer_id"), Answer.person_id == _PERSON
 )
@@ -73,6 +76,11 @@ def draft_of(session: Session, person_id: int, question_id: str) -> Draft | None
     """What the person had filled in when a visit ended, and has not answered since."""
     values = {"person_id": person_id, "question_id": question_id}
     return session.scalars(_DRAFT, values).one_or_none()
+
+
+def drafts_of(session: Session, person_id: int) -> list[Draft]:
+    """All of the person's drafts, the latest first."""
+    return list(session.scalars(_DRAFTS, {"person_id": person_id}))
 
 
 def memory_of(card: Card | None) -> Memory | None:

@@ -9,21 +9,30 @@ from lti_app.content.rules.catalog import Lesson, Module
 from lti_app.core.database import db
 from lti_app.practice.routes.blueprint import COURSE, blueprint, commit_and_send, enter, render
 from lti_app.practice.rules import part_to_show
-from lti_app.practice.services import Read, record_reading, show_lesson, show_module, show_path
+from lti_app.practice.services import (
+    Read,
+    record_reading,
+    show_lesson,
+    show_module,
+    show_path,
+    waiting_draft,
+)
 
 
 @blueprint.get(COURSE)
 def path(course_id: int) -> ResponseReturnValue:
     """The modules of the session and what is due."""
     visit = enter(course_id)
-    return render("path", visit, page=show_path(db.session, visit))
+    waiting = waiting_draft(db.session, visit)
+    return render("path", visit, page=show_path(db.session, visit), waiting=waiting)
 
 
 @blueprint.get(COURSE + "module/<module_id>/")
 def module(course_id: int, module_id: str) -> ResponseReturnValue:
     """A module: lessons, score, what is left."""
     visit = enter(course_id)
-    return render("module", visit, page=show_module(db.session, visit, module_id))
+    page = show_module(db.session, visit, module_id)
+    return render("module", visit, page=page, waiting=waiting_draft(db.session, visit))
 
 
 @blueprint.get(COURSE + "etape/<lesson_id>/")

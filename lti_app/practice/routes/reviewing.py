@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_app.core.database import db
 from lti_app.practice.routes.blueprint import COURSE, blueprint, enter, render
-from lti_app.practice.services import Visit, show_review
+from lti_app.practice.services import Visit, show_review, waiting_draft
 
 _KEPT = "review"
 
@@ -16,7 +16,7 @@ def review(course_id: int) -> ResponseReturnValue:
     visit = enter(course_id)
     page = show_review(db.session, visit, kept=kept_review(visit))
     _keep_review(visit, page.ids)
-    return render("review", visit, page=page)
+    return render("review", visit, page=page, waiting=waiting_draft(db.session, visit))
 
 
 def kept_review(visit: Visit) -> list[str]:

@@ -1,6 +1,7 @@
 """What the learner's pages show, and what answering and reading do."""
 
 from lti_app.practice.services.answering import Answered, Read, answer_question, record_reading
+from lti_app.practice.services.draft import WaitingDraft, waiting_draft
 from lti_app.practice.services.feedback import FeedbackPage, show_feedback
 from lti_app.practice.services.lesson import LessonPage, show_lesson
 from lti_app.practice.services.module import ModulePage, show_module
@@ -19,6 +20,7 @@ __all__ = [
     "Read",
     "ReviewPage",
     "Visit",
+    "WaitingDraft",
     "answer_question",
     "compose_review",
     "open_visit",
@@ -29,4 +31,5 @@ __all__ = [
     "show_path",
     "show_question",
     "show_review",
+    "waiting_draft",
 ]

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from lti_app.grading.models import OwedGrade
-from lti_app.grading.rules import GradeState, reason
+from lti_app.grading.rules import GradePolicy, GradeState, parse_policy, reason
 from lti_app.grading.services import grades_of
 from lti_app.people.models import ResourceLink
 from lti_app.practice.services.visit import Visit
@@ -50,7 +50,7 @@ def grade_view(visit: Visit, grades: Mapping[int, OwedGrade], target: str) -> Gr
 
 
 def _is_graded(link: ResourceLink) -> bool:
-    return link.line_item_url is not None
+    return link.line_item_url is not None and parse_policy(link.custom) is not GradePolicy.NONE
 
 
 def _line(link: ResourceLink, grade: OwedGrade) -> GradeLine:

@@ -4,13 +4,16 @@ The LMS is on « localhost » and Relais on 127.0.0.1: two sites. The browser's 
 Chromium's own settings (see `cookie_profile`).
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Frame, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Playwright, Route, expect
 
 from tests.journeys.answer_book import right_answer, the_module
+from tests.journeys.browser.inspection import Inspector
 from tests.journeys.browser.visiting import (
+    COURSE,
     Cookies,
     cookie_profile,
     fill,
@@ -52,7 +55,6 @@ def name_of(case: tuple[Cookies, bool, bool, str]) -> str:
 def test_from_launch_to_grade(
     playwright: Playwright,
     request: pytest.FixtureRequest,
-    new_learner: object,
     learner: str,
     tmp_path: Path,
     case: tuple[Cookies, bool, bool, str],
@@ -125,3 +127,122 @@ def answer_question(place: Page | Frame, question_id: str) -> None:
     fill(place, question, right_answer(question))
     place.click("#contenu form .btn-primary")
     expect(place.locator("#retour")).to_contain_text("C’est juste")
+
+
+@pytest.fixture
+def closed_context(
+    playwright: Playwright, storage_stack: Stack, tmp_path: Path
+) -> Iterator[BrowserContext]:
+    """A browser that keeps nothing of Relais in frames; the LMS has its storage."""
+    folder = tmp_path / "closed"
+    with cookie_profile(playwright, storage_stack, folder, Cookies.BLOCKED) as context:
+        yield context
+
+
+def test_a_visit_by_its_address_belongs_to_its_frame(
+    closed_context: BrowserContext, storage_stack: Stack, learner: str
+) -> None:
+    context, referers = closed_context, set[str]()
+    context.on("request", lambda request: referers.add(request.headers.get("referer", "")))
+    page = sign_in(context, storage_stack.lms_url, learner)
+    frame = open_in_frame(page, MODULE)
+    read_a_part(frame)
+    second_part = frame.url
+    token = second_part.split("/v/")[1].split("/")[0]
+
+    # Back, and again: the page was asked for by ours, and is served.
+    frame.evaluate("history.back()")
+    expect(frame.locator(".r-above")).to_contain_text("partie 1")
+    frame.evaluate("location.reload()")
+    expect(frame.locator(".r-above")).to_contain_text("partie 1")
+
+    # Its address opens nothing elsewhere: not at top level, not in a frame filled by another.
+    tab = context.new_page()
+    tab.goto(second_part)
+    expect(tab.locator("h1")).to_have_text("Cette page ne s’ouvre que dans sa plateforme")
+    tab.goto(storage_stack.lms_url)
+    tab.evaluate(
+        """url => {
+            const frame = document.createElement('iframe');
+            frame.src = url;
+            document.querySelector('main').replaceChildren(frame);
+        }""",
+        second_part,
+    )
+    inside = tab.frame_locator("iframe").locator("h1")
+    expect(inside).to_have_text("Cette page ne s’ouvre que dans sa plateforme")
+
+    # « Agrandir » goes on in a tab, where cookies work.
+    with context.expect_page() as opened:
+        frame.get_by_role("button", name="Agrandir").click()
+    larger = wait_for_window(opened.value)
+    expect(larger.locator(".r-above")).to_contain_text("partie 1")
+    assert "/v/" not in larger.url
+
+    assert not [referer for referer in referers if token in referer]
+    assert token not in storage_stack.log("web")
+
+
+def test_two_frames_without_cookies(
+    closed_context: BrowserContext, storage_stack: Stack, learner: str
+) -> None:
+    page = sign_in(closed_context, storage_stack.lms_url, learner)
+    page.goto(f"{storage_stack.lms_url}/course/{COURSE}/activity/{MODULE}")
+    # Beside the first: both logins leave their secret with the same LMS.
+    page.evaluate(
+        """url => {
+            const frame = document.createElement('iframe');
+            frame.id = 'second'; frame.width = 600; frame.height = 300; frame.src = url;
+            document.querySelector('main').append(frame);
+        }""",
+        f"{storage_stack.lms_url}/mod/lti/launch.php?id={REVIEW + 20}",
+    )
+    first = page.frame_locator("#contentframe")
+    second = page.frame_locator("#second")
+    expect(first.locator("#contenu h1")).to_have_text(TITLE)
+    expect(second.locator("#contenu h1")).to_have_text("Réviser")
+    first.get_by_role("link", name="Parcours", exact=True).click()
+    expect(first.locator("#contenu h1")).to_contain_text("Parcours")
+    second.get_by_role("link", name="Revenir au parcours").click()
+    expect(second.locator("#contenu h1")).to_contain_text("Parcours")
+
+
+ANSWERS = {
+    "mute": "",
+    "empty": "answer({key: asked.key, value: null})",
+    "refusing": "answer({error: {code: 'storage_exhaustion', message: 'no'}})",
+    "of another message": "answer({key: asked.key, value: 'x', message_id: 'another'})",
+}
+
+
+@pytest.mark.parametrize("script", ANSWERS.values(), ids=ANSWERS.keys())
+def test_a_storage_that_does_not_answer_leaves_the_tab(
+    closed_context: BrowserContext, storage_stack: Stack, learner: str, script: str
+) -> None:
+    listener = """addEventListener('message', event => {
+        const asked = event.data;
+        const answer = more => event.source.postMessage(
+            {subject: asked.subject + '.response', message_id: asked.message_id, ...more},
+            event.origin);
+        %s;
+    });"""
+
+    def replace(route: Route) -> None:
+        route.fulfill(body=listener % script, content_type="text/javascript")
+
+    closed_context.route("**/platform_storage.js", replace)
+    inspector = Inspector(closed_context, storage_stack.tool_url, storage_stack.lms_url)
+    page = sign_in(closed_context, storage_stack.lms_url, learner)
+
+    frame = open_in_frame(page, MODULE)
+
+    heading = frame.locator("h1")
+    expect(heading).to_have_text("Ouvrez Relais dans un nouvel onglet")
+    expect(heading).to_be_focused()
+    expect(frame.locator("[data-waiting]")).to_be_hidden()
+    inspector.look_in_frame("the tab that is left", frame)
+    with closed_context.expect_page() as opened:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    expect(wait_for_window(opened.value).locator("h1")).to_have_text(TITLE)
+    inspector.conclude()

@@ -119,8 +119,8 @@ def open_in_frame(page: Page, activity: int) -> Frame:
 
 def wait_for_tool(page: Page) -> Frame:
     """The frame of the activity, once a page of Relais is in it."""
-    # Not while a page asks something of the LMS's storage: the launch is not over.
-    heading = "#contenu:not(:has([data-storage])) h1"
+    # Not the page that leaves a secret in the LMS’s storage: the launch is not over.
+    heading = "#contenu:not(:has([data-storage=put])) h1"
     page.frame_locator("#contentframe").locator(heading).wait_for()
     handle = page.query_selector("#contentframe")
     frame = handle.content_frame() if handle else None

@@ -68,6 +68,24 @@ def test_what_was_filled_in_is_there_again_after_the_next_launch(
     assert FOUND not in learner.question(question_id).main
 
 
+@pytest.mark.parametrize("rest", ["", "module/petit/", "reviser/"])
+def test_where_an_activity_opens_there_is_a_link_to_what_was_typed(
+    learner: Learner, enrol: Enrol, rest: str
+) -> None:
+    other = enrol(course=learner.enrolment.course)
+    page = learner.question(SHORT)
+    end_visit(learner)
+    learner.submit(page, {"text": ["Récupération"]})
+    learner.sign_in()
+
+    link = learner.get(rest).links()["reprendre cette question"]
+
+    assert shown_values(learner.open(link))["text"] == ["Récupération"]
+    assert "reprendre cette question" not in other.get(rest).links()
+    learner.answer(SHORT)
+    assert "reprendre cette question" not in learner.get(rest).links()
+
+
 def test_incomplete_forms_are_kept_too(learner: Learner) -> None:
     page = learner.question(ORDERING)
     end_visit(learner)
