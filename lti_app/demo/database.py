@@ -9,7 +9,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -112,11 +112,10 @@ def _kept_secrets(connection: Connection) -> dict[str, str]:
 
 
 def _drop_everything(connection: Connection) -> None:
-    # Foreign keys are watched in the middle of a transaction: say that they may wait.
-    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-    names = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'"))
-    for (name,) in names.all():
-        connection.execute(text(f'DROP TABLE "{name}"'))
+    # As found, not as declared: a table may have gone since. Children go before their parents.
+    found = MetaData()
+    found.reflect(connection)
+    found.drop_all(connection)
 
 
 def draw_private_key() -> str:
