@@ -3,6 +3,7 @@
 The addresses are read from the application, so that a new one is covered, or complained of.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,7 @@ from lti_app.lti.models import PlatformState
 from lti_app.lti.rules import claims as claim
 from lti_app.people.models import Enrolment, Role
 from tests import factories
-from tests.conftest import make_client
+from tests.conftest import BASE_URL, make_client
 from tests.platform_double import PlatformDouble
 from tests.routes import addresses, token_of
 
@@ -196,3 +197,53 @@ class TestHeaders:
         policy = policy_of(client.get("/lti/jwks"))
         assert policy.count("script-src") == 1
         assert "script-src *" not in policy
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        f"{BASE_URL}//evil.example/",
+        f"{BASE_URL}/lti/launch?target=//evil.example",
+        f"{BASE_URL}/lti/launch?module=https://evil.example",
+        f"{BASE_URL}/admin/",
+        f"{BASE_URL}\\@evil.example/",
+    ],
+)
+def test_a_launch_leads_nowhere_but_to_our_own_pages(
+    platform: PlatformDouble, client: FlaskClient, target: str
+) -> None:
+    answer = platform.launch(client, **{claim.TARGET_LINK_URI: target})
+    if answer.status_code == 303:
+        assert re.fullmatch(r"/session/\d+/", answer.location)
+    else:
+        assert answer.status_code == 400
+        assert "LTI-CIBLE" in answer.text
+
+
+def test_launches_leave_nobody_in_the_log(
+    platform: PlatformDouble, app: Flask, client: FlaskClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Good, refused, replayed or broken: neither the person, nor what would open as them."""
+    person = {
+        "sub": "sub-5f1c",
+        "name": "Zéphyrine Qwark",
+        "given_name": "Zéphyrine",
+        "family_name": "Qwark",
+        "email": "zephyrine@ac-exemple.fr",
+        claim.LIS: {"person_sourcedid": "UID-5f1c"},
+    }
+    begun = platform.begin(client, login_hint="hint-5f1c", lti_message_hint="message-5f1c")
+    good = platform.sign(platform.claims(begun.nonce, **person))
+    sent = [good]
+    client.post("/lti/launch", data={"id_token": good, "state": begun.state})
+    client.post("/lti/launch", data={"id_token": good, "state": begun.state})
+    for changes in ({claim.ROLES: None}, {claim.VERSION: "1.1"}, {"exp": 1}, {"aud": "x"}):
+        other = platform.begin(make_client(app), login_hint="hint-5f1c")
+        sent.append(platform.sign(platform.claims(other.nonce, **{**person, **changes})))
+        other.client.post("/lti/launch", data={"id_token": sent[-1], "state": other.state})
+        other.client.post("/lti/launch", data={"id_token": sent[-1][:-9], "state": other.state})
+    written = "".join(capsys.readouterr())
+    assert "LTI-REJEU" in written  # the refusals themselves are there
+    secrets = ["5f1c", "Qwark", "phyrine", begun.state, begun.nonce]
+    secrets += [token.split(".")[part] for token in sent for part in (1, 2)]
+    assert [secret for secret in secrets if secret in written] == []
