@@ -1,4 +1,7 @@
-"""The security table of lti.md §4 for logins and launches, and its two-frame, two-tab cases."""
+"""The security table of lti.md §4 for logins and launches, and its two-frame, two-tab cases.
+
+Which tests hold which row: test_security_table.py.
+"""
 
 import re
 import threading
