@@ -1,6 +1,8 @@
 """The administrator of an LMS links it to Relais by a link and a click, in a frame of Chromium."""
 
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -22,7 +24,6 @@ pytestmark = [
     pytest.mark.xdist_group("registration"),
 ]
 
-EVIL = "http://evil.localhost"
 REGISTER = "Inscrire Relais dans cette plateforme"
 
 
@@ -139,18 +140,31 @@ def test_without_javascript(own_stack: Stack, chromium: Browser) -> None:
         expect(frame.get_by_role("button", name="Fermer cette fenêtre")).to_be_hidden()
 
 
-def test_another_site_cannot_frame_the_page(own_stack: Stack, chromium: Browser) -> None:
+@pytest.fixture
+def other_site() -> Iterator[str]:
+    """Somebody else's web server; its origin."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_another_site_cannot_frame_the_page(
+    own_stack: Stack, chromium: Browser, other_site: str
+) -> None:
     """It names itself in the address, but has no invitation."""
     with profile(chromium) as context:
         page = context.new_page()
-        page.route(f"{EVIL}/**", lambda route: route.fulfill(body="", content_type="text/html"))
-        page.goto(f"{EVIL}/")
-        address = f"{own_stack.tool_url}/lti/register?invitation=none&openid_configuration={EVIL}/c"
+        page.goto(f"{other_site}/")
+        address = f"{own_stack.tool_url}/lti/register?invitation=none&openid_configuration="
         with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
             page.evaluate(
                 """address => {
                     const frame = document.createElement("iframe");
-                    frame.src = address;
+                    frame.src = address + encodeURIComponent(location.origin + "/c");
                     document.body.append(frame);
                 }""",
                 address,
