@@ -42,7 +42,12 @@ def queue(situation: Situation, monkeypatch: pytest.MonkeyPatch) -> list[tuple[o
     """What was queued, in order, for `work` to do."""
     monkeypatch.setattr(tasks, "load_catalog", lambda _session: situation.catalog)
     queued: list[tuple[object, int]] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda task, id_: queued.append((task, id_)) or True)
+
+    def enqueue(task: object, id_: int) -> bool:
+        queued.append((task, id_))
+        return True
+
+    monkeypatch.setattr(tasks, "enqueue", enqueue)
     return queued
 
 

@@ -7,7 +7,7 @@ what becomes of the request, and how much time passes.
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import greenlet
+import greenlet  # type: ignore[import-untyped]
 import pytest
 import time_machine
 from flask import Flask
@@ -22,6 +22,7 @@ from lti_app.grading.models import LineItemSearch, OwedGrade
 from lti_app.grading.services.line_items import CREATION_SETTLES
 from lti_app.lti.rules.line_items import LineItem
 from lti_app.lti.services import ags_gradebook
+from lti_app.lti.services.ags import TIMEOUT
 from lti_app.lti.services.tokens import IssuedToken
 from tests.factories import NOW
 from tests.unit.grading.columns import take_column_away
@@ -54,7 +55,7 @@ class Lms:
 
 def stop() -> object:
     """Let the scheduler choose who goes on; what it says on coming back."""
-    return greenlet.getcurrent().parent.switch()  # type: ignore[union-attr]
+    return greenlet.getcurrent().parent.switch()
 
 
 @pytest.fixture
@@ -68,27 +69,27 @@ class _Stopping(ags_gradebook.Gradebook):
 
     lms: Lms
 
-    def line_items(self, *_: object, **__: object) -> list[LineItem]:  # type: ignore[override]
+    def line_items(self, *_: object, **__: object) -> list[LineItem]:
         found = self.lms.see()
         if stop() == "refused":
             raise ags_gradebook.GradebookError(ags_gradebook.UNAVAILABLE, 503)
         return found
 
-    def create(self, *_: object, **__: object) -> LineItem:  # type: ignore[override]
+    def create(self, *_: object, **__: object) -> LineItem:
         begun = clock.now()
         fate = stop()
         if clock.now() > begun + AT_WORK or fate == "not done":
-            raise ags_gradebook.GradebookError(ags_gradebook.TIMEOUT)
+            raise ags_gradebook.GradebookError(TIMEOUT)
         if fate == "refused":
             raise ags_gradebook.GradebookError(ags_gradebook.NOT_ALLOWED, 403)
         if fate == "done later":
             self.lms.later.append(begun + AT_WORK)
-            raise ags_gradebook.GradebookError(ags_gradebook.TIMEOUT)
+            raise ags_gradebook.GradebookError(TIMEOUT)
         self.lms.made.append(clock.now())
         made = self.lms.see()[-1]
         stop()
         if fate == "answer lost":
-            raise ags_gradebook.GradebookError(ags_gradebook.TIMEOUT)
+            raise ags_gradebook.GradebookError(TIMEOUT)
         return made
 
 
