@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.journeys.http_browser import FIRST_COURSE, Page, Visitor
+from tests.journeys.http_browser import FIRST_COURSE, Form, Page, Visitor
 from tests.journeys.stack import BROKER, LMS, WORKER, Stack, new_postgresql_database
 
 # One process for both stacks of this file: each is four processes already.
@@ -66,7 +66,11 @@ def press(stack: Stack, trainer: Visitor, page: Page) -> Page:
 def change(trainer: Visitor, course: int, person: int, what: str) -> None:
     """« suspend » or « activate » somebody, as a teacher does in the LMS."""
     page = trainer.get(f"{trainer.site.lms_url}/course/{course}/participants")
-    done = trainer.submit(page, page.form(f"/participants/{person}/{what}"))
+    address = f"/course/{course}/participants/{person}/{what}"
+    assert f'formaction="{address}"' in page.text
+    # The button of a row says where its form goes; the key of the visit is in every form.
+    sesskey = page.form("/participants/enrol").fields["sesskey"]
+    done = trainer.submit(page, Form(address, "post", {"sesskey": sesskey}))
     assert done.status == 200, done.words
 
 

@@ -54,6 +54,8 @@ class Lms:
     page_size: int | None = None
     """What it gives at most, whatever is asked."""
     tokens: int = 0
+    scopes: list[str] = field(default_factory=list)
+    """Asked for, with each token."""
     requests: list[Any] = field(default_factory=list)
     before_answering: Callable[[int], object] | None = None
     """Called with the number of the page (1, 2, …)."""
@@ -71,8 +73,9 @@ class Lms:
         asked = (parse_qs(urlsplit(each.url).query) for each in self.requests)
         return [{name: values[0] for name, values in each.items()} for each in asked]
 
-    def _give_token(self, _request: Any) -> Answer:
+    def _give_token(self, request: Any) -> Answer:
         self.tokens += 1
+        self.scopes += parse_qs(request.body)["scope"]
         body = {"access_token": f"token-{self.tokens}", "expires_in": 3600}
         return 200, {"Content-Type": "text/html"}, json.dumps(body | {"scope": MEMBERSHIP_SCOPE})
 

@@ -487,6 +487,11 @@ def test_the_token_is_kept(classroom: Class, at: time_machine.Traveller) -> None
     assert classroom.standing().problem is None
 
 
+def test_the_token_is_for_rosters_only(classroom: Class) -> None:
+    classroom.sync()
+    assert classroom.lms.scopes == [nrps.MEMBERSHIP_SCOPE]
+
+
 def test_a_token_refused_twice_is_forgotten(classroom: Class) -> None:
     classroom.lms.answers[1] = (401, {}, "")
     sync = classroom.sync()
