@@ -222,6 +222,7 @@ def the_trainer(stack: Stack, camera: Camera, context: BrowserContext) -> None:
     camera.of_frame("report-in-frame", page)
     page.goto(f"{stack.lms_url}/course/{COURSE}/grades")
     camera.of_page("lms-gradebook", page)
+    choose_contents(stack, camera, page)
     page.goto(f"{stack.lms_url}/course/{COURSE}")
     window = open_in_window(page, MODULE)
     camera.of_page("narrow-report", window, NARROW)
@@ -251,6 +252,17 @@ def large_course(stack: Stack) -> int:
             [course_id],
         )
     return course_id
+
+
+def choose_contents(stack: Stack, camera: Camera, page: Page) -> None:
+    """« Sélectionner le contenu », up to what is left to do."""
+    page.goto(f"{stack.lms_url}/course/{COURSE}/contentitem?add=1")
+    frame = wait_for_tool(page)
+    frame.check("#choice-memoriser")
+    camera.of_frame("contents", page)
+    frame.click('[name="action"][value="verifier"]')
+    frame.locator("#achevement").wait_for()
+    camera.of_frame("contents-left-to-do", page)
 
 
 def what_goes_wrong(stack: Stack, camera: Camera, context: BrowserContext) -> None:
