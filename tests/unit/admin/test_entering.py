@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from lti_app.admin.forms.entering import seal_entry
 from lti_app.core import clock
+from lti_app.people.access import signed_in_values
 from lti_app.people.administration import create_admin_link, revoke_administrator
 from lti_app.people.models import AdminLink, AuditEntry, Person
+from lti_app.people.sessions import open_visit
 from tests import factories
-from tests.conftest import BASE_URL, make_client
+from tests.conftest import BASE_URL, SECRET_KEY, make_client
 from tests.unit.admin.conftest import Desk, enter
 from tests.unit.practice.page import Page
 
@@ -202,6 +204,20 @@ def test_a_token_gives_no_right(
         token = seal_entry(stranger.id)
     response = client.post("/admin/entrer", data={"jeton": token}, headers=OURS)
     assert response.status_code == 404
+
+
+def test_a_visit_named_by_its_address_has_no_administration(
+    client: FlaskClient, session: Session, administrator: Person, sealed: str
+) -> None:
+    """It lives in a frame, where nothing of administration may be."""
+    values = signed_in_values(administrator.id, 1, None, administrator=True)
+    token = open_visit(session, values, secret_key=SECRET_KEY, now=clock.now())
+    session.commit()
+    framed = {**OURS, "Sec-Fetch-Dest": "iframe"}
+    entered = client.post(f"/v/{token}/admin/entrer", data={"jeton": sealed}, headers=framed)
+    assert entered.status_code == 404
+    assert client.get(f"/v/{token}/admin/", headers=framed).status_code == 404
+    assert client.get("/admin/").status_code == 401
 
 
 def test_leaving_closes_the_session(desk: Desk) -> None:

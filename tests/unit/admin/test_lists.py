@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
+from lti_app.admin.forms.filters import GradeForm, JournalForm, RefusalForm
 from lti_app.admin.routes import grades as routes
 from lti_app.core import clock
 from lti_app.core.database import db
@@ -198,6 +202,29 @@ def test_filters_of_grades_that_are_not_offered_ask_for_nothing(
     desk: Desk, owed: dict[str, OwedGrade], query: dict[str, Any]
 ) -> None:
     assert len(rows(desk.open("/notes/", **query), "notes")) == 3
+
+
+@given(
+    arguments=st.dictionaries(
+        st.sampled_from(["plateforme", "etat", "motif", "periode", "action", "x"]),
+        st.text(max_size=30) | st.sampled_from(["0", "1", "7", "30", "owed", "refused", "sent"]),
+    )
+)
+def test_any_address_of_a_list_asks_for_something_offered(arguments: dict[str, str]) -> None:
+    app = Flask(__name__)
+    app.secret_key = "x"
+    query = MultiDict(arguments)
+    with app.test_request_context():
+        grades = GradeForm(query, platforms={1: "a"}, problems=[("timeout", "b")]).filters()
+        refusals = RefusalForm(query, codes=[("LTI-CLE", "c")], platforms={1: "a"})
+        action = JournalForm(query, actions=[("x", "y")]).value("action")
+    assert grades.platform_id in {None, 1}
+    assert grades.state in {"", "owed", "refused"}
+    assert grades.problem in {"", "timeout"}
+    assert refusals.days in {7, 30}
+    assert refusals.platform_id in {None, 0, 1}
+    assert refusals.value("motif") in {"", "LTI-CLE"}
+    assert action in {"", "x"}
 
 
 # The log
