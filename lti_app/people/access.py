@@ -23,7 +23,7 @@ SESSION_ENDED = Explanation(
     code="SESSION-FIN",
     title="Votre visite dans Relais est terminée",
     message=(
-        "Relais ne sait plus qui vous êtes : la visite a duré plus de douze heures, ou votre"
+        "Relais ne sait plus qui vous êtes : la visite a duré trop longtemps, ou votre"
         " navigateur n’a pas gardé le cookie de Relais."
     ),
     advice=(

@@ -17,10 +17,10 @@ from lti_app.people.models import FrameSession, Person
 from lti_app.people.sessions import open_visit, visit_address
 from tests import factories
 from tests.conftest import SECRET_KEY, make_client
-from tests.unit.practice.conftest import Enrol, Learner, content, courses, enrol, learner
+from tests.unit.practice.conftest import Enrol, Learner, content, courses, enrol, learner, trainer
 from tests.unit.practice.page import Page
 
-__all__ = ["content", "courses", "enrol", "learner"]
+__all__ = ["content", "courses", "enrol", "learner", "trainer"]
 
 FRAME = {"Sec-Fetch-Dest": "iframe", "Sec-Fetch-Site": "same-origin"}
 
@@ -210,6 +210,21 @@ def test_two_visits_do_not_meet(app: Flask, learner: Learner, enrol: Enrol, visi
     for address, someone in ((mine, learner), (theirs, other), (mine, learner)):
         page = Page(browser.get(address, headers=FRAME))
         assert (someone.enrolment.person.name or "") in page.text
+
+
+def test_a_trainer_downloads_the_report_while_the_visit_is_put_off(
+    app: Flask, trainer: Learner, visit: Visit, session: Session
+) -> None:
+    address = visit(trainer)
+    begun = session.scalars(sa.select(FrameSession)).one().expires_at
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=30)):
+        report = address.replace("/session/", "/suivi/")
+        csv = make_client(app).get(f"{report}export.csv", headers=FRAME)
+
+    assert csv.status_code == 200
+    assert len(csv.get_data(as_text=True).splitlines()) == 2
+    session.expire_all()
+    assert session.scalars(sa.select(FrameSession)).one().expires_at > begun
 
 
 def test_a_suspended_person_is_refused_at_the_next_request(

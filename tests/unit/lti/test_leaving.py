@@ -2,7 +2,7 @@
 
 import pytest
 
-from lti_app.lti.rules.leaving import url_for_whole_window
+from lti_app.lti.rules.leaving import course_url, url_for_whole_window
 
 MOODLE = "https://moodle.example.org/mod/lti/return.php"
 
@@ -30,3 +30,29 @@ def test_a_moodle_frame_is_left_as_a_window_would(container: str) -> None:
 )
 def test_anything_else_stays_as_it_is(url: str | None) -> None:
     assert url_for_whole_window(url) == url
+
+
+@pytest.mark.parametrize(
+    ("issuer", "context_id", "family", "expected"),
+    [
+        ("https://m.example.org", "17", "moodle", "https://m.example.org/course/view.php?id=17"),
+        (
+            "https://m.example.org/a/",
+            "17",
+            "Moodle",
+            "https://m.example.org/a/course/view.php?id=17",
+        ),
+        ("https://m.example.org", "link:5", "moodle", "https://m.example.org"),
+        ("https://m.example.org", "17&x=1", "moodle", "https://m.example.org"),
+        ("https://m.example.org", "١٧", "moodle", "https://m.example.org"),
+        ("https://canvas.example.org", "17", "canvas", "https://canvas.example.org"),
+        ("https://lms.example.org", "17", None, "https://lms.example.org"),
+        ("javascript:alert(1)", "17", "moodle", None),
+        ("urn:lms", "17", "moodle", None),
+        ("", "17", "moodle", None),
+    ],
+)
+def test_the_course_to_begin_again_from(
+    issuer: str, context_id: str, family: str | None, expected: str | None
+) -> None:
+    assert course_url(issuer, context_id, family) == expected

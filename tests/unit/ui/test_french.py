@@ -1,6 +1,6 @@
 """Figures, durations and dates as French writes them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -73,6 +73,11 @@ def test_minutes_lose_nothing(value: int) -> None:
 )
 def test_percent(value: float, words: str) -> None:
     assert french.percent(value) == words
+
+
+def test_moments_say_day_and_hour() -> None:
+    at = datetime(2026, 11, 9, 7, 5, tzinfo=UTC)
+    assert french.moment(at, TODAY) == "lundi 9\xa0novembre à 7\xa0h\xa005"
 
 
 def test_plurals_begin_at_two() -> None:
