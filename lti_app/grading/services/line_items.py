@@ -16,15 +16,13 @@ from lti_app.core.database import JsonDict, insert_ignoring
 from lti_app.grading.models import LineItemSearch, OwedGrade
 from lti_app.grading.queries import find_search, links_of_module
 from lti_app.grading.rules import (
-    Candidate,
     ColumnPlan,
     GradeState,
     Problem,
     backoff,
-    choose_holders,
-    plan_column,
 )
 from lti_app.grading.services.finding import Finding, Search
+from lti_app.grading.services.holding import plan_of, waiting_holder
 from lti_app.lti.models import PlatformState
 from lti_app.lti.services.ags_gradebook import LINE_ITEM_SCOPE, reading_scope
 from lti_app.lti.services.service_access import keep_token, prepare_access
@@ -53,23 +51,6 @@ def column_label(target: str, catalog: Catalog) -> str:
     return PATH_LABEL if target == TARGET_PATH else catalog.module(target).title[:255]
 
 
-def plan_of(link: ResourceLink) -> ColumnPlan:
-    """What may be done for this link, which has no column."""
-    return plan_column(
-        custom=link.custom,
-        line_items_url=link.line_items_url,
-        scopes=link.ags_scopes,
-        withdrawn=link.line_item_origin == LineItemOrigin.LAUNCH,
-    )
-
-
-def is_holder(session: Session, link: ResourceLink) -> bool:
-    """Whether the grade of the link's module waits at this link, and not at another activity."""
-    links = links_of_module(session, course_id=link.course_id, target=link.target)
-    others = choose_holders([_candidate(each) for each in links if each.id != link.id])
-    return link.id in choose_holders([_candidate(each) for each in links]) or not others
-
-
 def await_line_item(session: Session, link: ResourceLink, *, now: datetime) -> Problem:
     """Have a column looked for; what keeps the grade meanwhile, or for good."""
     if plan_of(link) is ColumnPlan.NOTHING:
@@ -94,7 +75,7 @@ def lease_search(
     search = session.get_one(LineItemSearch, search_id, populate_existing=True)
     search.next_attempt_at = now + backoff(search.attempts, f"search-{search.id}")
     links = links_of_module(session, course_id=search.course_id, target=search.target)
-    holder = _holder(links)
+    holder = waiting_holder(links)
     if holder is None or not earns_a_score(search.target, catalog):
         # A launch brought a column, or nothing more is to be graded.
         session.delete(search)
@@ -178,18 +159,6 @@ def forget_made_column(session: Session, *, link: ResourceLink, now: datetime) -
     link.line_item_url = link.line_item_origin = link.line_item_label = None
     session.flush()
     return _owe_again(session, link.id, now, OwedGrade.sent_score.is_not(None))
-
-
-def _candidate(link: ResourceLink) -> Candidate:
-    plan = ColumnPlan.NOTHING if link.line_item_url else plan_of(link)
-    return Candidate(link.id, link.course_id, link.target, link.line_item_url, plan)
-
-
-def _holder(links: list[ResourceLink]) -> ResourceLink | None:
-    """The activity that waits for the module's column; None when one is there already."""
-    chosen = choose_holders([_candidate(link) for link in links])
-    waiting = (link for link in links if link.id in chosen and link.line_item_url is None)
-    return next(waiting, None)
 
 
 def _is_open(link: ResourceLink) -> bool:

@@ -25,7 +25,8 @@ from lti_app.grading.rules import (
     score_comment,
 )
 from lti_app.grading.services.delivering import Sending
-from lti_app.grading.services.line_items import await_line_item, is_holder, plan_of
+from lti_app.grading.services.holding import is_holder, plan_of
+from lti_app.grading.services.line_items import await_line_item
 from lti_app.grading.services.owing import owe_grades_for_link, withdraw
 from lti_app.lti.models import PlatformState
 from lti_app.lti.services.ags import SCORE_SCOPE, is_on, service_hosts

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from lti_app.grading.models import ResultReading
 from lti_app.grading.queries import SentAndShown, readings_of_course, sent_and_shown
 from lti_app.grading.rules import ColumnPlan, Problem, Shown, differs, reading_reason
-from lti_app.grading.services.line_items import plan_of
+from lti_app.grading.services.holding import plan_of
 from lti_app.people.models import LineItemOrigin, ResourceLink
 from lti_app.people.queries import links_of_course
 from lti_app.people.rules import TARGET_REVIEW
