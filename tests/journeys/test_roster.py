@@ -173,6 +173,7 @@ def test_a_worker_killed_in_the_middle_and_the_night_after(stack: Stack) -> None
     trainer = open_report(stack, "formatrice", FIRST_COURSE_ACTIVITY)
     course = course_of(trainer)
     stack.execute("UPDATE roster_sync SET succeeded_at = NULL")
+    Visitor(stack, "referent3").launch(FIRST_COURSE_ACTIVITY)
     change(trainer, FIRST_COURSE, ANAIS, "suspend")
     with stack.faulty("nrps", "hang", seconds=5):
         press(stack, trainer, report(trainer))
