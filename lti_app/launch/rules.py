@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 from lti_app.content.rules.catalog import Module
+from lti_app.grading.rules.line_items import TAG
 from lti_app.lti.rules.deep_linking import ContentItem, LineItem
 from lti_app.people.rules import TARGET_PATH, TARGET_REVIEW
-
-LINE_ITEM_TAG = "relais"
 
 _REVIEW_SUMMARY = (
     "Quelques minutes : une douzaine de questions au plus, parmi celles que chaque référent a déjà"
@@ -67,7 +66,7 @@ class Offer:
     def as_item(self) -> ContentItem:
         """The activity that the LMS will make of it."""
         name = "module" if self.is_module else "target"
-        column = LineItem(self.title, LINE_ITEM_TAG, self.target) if self.is_graded else None
+        column = LineItem(self.title, TAG, self.target) if self.is_graded else None
         return ContentItem(self.title, self.summary, {name: self.target}, column)
 
 
