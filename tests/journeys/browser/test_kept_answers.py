@@ -1,5 +1,6 @@
 """A visit that ends in the middle of a question: nothing typed is lost, nor shown to another."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -29,9 +30,10 @@ FOUND = "Nous avons retrouvé votre saisie du"
 
 def go_to(place: Page | Frame, question: Question) -> None:
     """The page of a question, within the visit (whose address may have a prefix)."""
-    course = place.url.split("/module/")[0].split("/question/")[0]
+    found = re.match(r".*/session/\d+/", place.url)
+    assert found, place.url
     with place.expect_navigation():
-        place.evaluate("url => location.assign(url)", f"{course}/question/{question.id}/")
+        place.evaluate("url => location.assign(url)", f"{found[0]}question/{question.id}/")
     expect(place.locator("#enonce")).to_be_visible()
 
 

@@ -1,6 +1,7 @@
 """The LMS's storage instead of a cookie: what is asked of it, and what its answer opens."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -50,7 +51,7 @@ def begin(client: FlaskClient, platform: PlatformDouble) -> tuple[Begun, Element
 
 
 def launch(
-    begun: Begun, platform: PlatformDouble, headers: dict[str, str] = FRAME, **claims: object
+    begun: Begun, platform: PlatformDouble, headers: dict[str, str] = FRAME, **claims: Any
 ) -> Page:
     token = platform.sign(platform.claims(begun.nonce, **claims))
     data = {"id_token": token, "state": begun.state}
@@ -133,7 +134,7 @@ def test_a_trainer_is_led_to_the_report_in_the_frame(
     client: FlaskClient, platform: PlatformDouble
 ) -> None:
     begun, left = begin(client, platform)
-    held = launch(begun, platform, **{claim.ROLES: [INSTRUCTOR]})
+    held = launch(begun, platform, FRAME, **{claim.ROLES: [INSTRUCTOR]})
     sent = answer(client, held, left.get("data-value", ""))
 
     page = Page(client.get(sent.location, headers=OWN))
