@@ -13,6 +13,7 @@ from lti_app.core.errors import RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.secrecy import digest
 from lti_app.core.settings import Settings
+from lti_app.lti.models import Platform
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError
 from lti_app.lti.services.message_launch import HeldDeploymentError
@@ -29,6 +30,9 @@ _FORBIDDEN = {
     explanations.FOR_TRAINERS.code,
     explanations.OTHERS_WORK.code,
 }
+
+
+_NOT_OPEN = {explanations.CLOSED_PLATFORM.code, explanations.PENDING_PLATFORM.code}
 
 
 class _Cookie(TypedDict):
@@ -79,7 +83,20 @@ def refuse(error: ClaimError) -> RelaisError:
     elif error.explanation is explanations.KEYS_UNREACHABLE:
         status = HTTPStatus.SERVICE_UNAVAILABLE
     _count(error)
+    _show_in_frame(error)
     return RelaisError(error.explanation, status=status, detail=error.detail)
+
+
+def _show_in_frame(error: ClaimError) -> None:
+    """Let an LMS that is closed or waits for an approval show why: else its frame stays white.
+
+    The page has nothing to click and nothing of anybody. Every other page is for active platforms.
+    """
+    if error.platform_id is None or error.explanation.code not in _NOT_OPEN:
+        return
+    platform = db.session.get(Platform, error.platform_id)
+    if platform is not None:
+        g.framed_by = platform.issuer  # read by app.security: frame-ancestors
 
 
 def _count(error: ClaimError) -> None:
