@@ -1,11 +1,11 @@
-"""The pictures of the LMS administrator's guide: linking, choosing contents, administering."""
+"""The pictures of the LMS administrator's guide: linking, administering."""
 
 from collections.abc import Callable
 from typing import Protocol
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.journeys.browser.visiting import COURSE, profile, sign_in, wait_for_tool
+from tests.journeys.browser.visiting import profile, sign_in
 from tests.journeys.stack import Stack
 
 _DIALOG = (1000, 900)
@@ -22,11 +22,9 @@ class Camera(Protocol):
 def take_administration(
     stack: Stack, chromium: Browser, camera_of: Callable[[BrowserContext], Camera]
 ) -> None:
-    """An invitation, a registration, a choice of contents, then the desk of Relais."""
+    """An invitation, a registration, then the desk of Relais."""
     with profile(chromium, size=_DIALOG) as context:
         linking(stack, camera_of(context), sign_in(context, stack.lms_url, "admin"))
-    with profile(chromium, size=_DIALOG) as context:
-        choosing(camera_of(context), sign_in(context, stack.lms_url, "formatrice"))
     with profile(chromium, size=_DESK) as context:
         page = context.new_page()
         page.goto(_ask(stack, "admin", "link", "--name", "Camille Dupont"))
@@ -49,21 +47,6 @@ def linking(stack: Stack, camera: Camera, page: Page) -> None:
     camera.of_page("registered", page, _DIALOG)
 
 
-def choosing(camera: Camera, page: Page) -> None:
-    """A trainer adds an activity to the course."""
-    page.click("#add-activity")
-    page.click("#add-tool-1")
-    page.click("#select-content")
-    frame = wait_for_tool(page)
-    frame.check("#choice-memoriser", force=True)
-    camera.of_page("contents", page, _DIALOG)
-    frame.click('[name="action"][value="verifier"]')
-    frame.locator("#achevement").wait_for()
-    camera.of_page("contents-check", page, _DIALOG)
-    frame.click('[name="action"][value="annuler"]')
-    page.goto(f"{page.url.split('/course/')[0]}/course/{COURSE}")
-
-
 def the_desk(stack: Stack, camera: Camera, page: Page) -> None:
     """Administration, with a deployment that waits and an LMS that replaces another."""
     stack.execute(
@@ -77,7 +60,8 @@ def the_desk(stack: Stack, camera: Camera, page: Page) -> None:
     page.click("table tbody th a")
     camera.of_page("admin-platform", page, _DESK)
     page.goto(page.url.rstrip("/") + "/verifier")
-    page.click("#contenu form [type=submit]")
+    with page.expect_navigation(timeout=60_000):  # it calls the LMS
+        page.click("#contenu form [type=submit]")
     camera.of_page("admin-check", page, _DESK)
     page.goto(f"{admin}/plateformes/")
     page.get_by_role("link", name="Relier une plateforme").first.click()

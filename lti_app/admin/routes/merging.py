@@ -49,7 +49,7 @@ _REASONS = {
     merging.NOT_THERE: "La première personne doit être connue de l’ancienne plateforme, et la"
     " seconde de la nouvelle.",
     merging.UNDONE_ALREADY: "Cette réunion est déjà défaite.",
-    merging.MERGED_AFTER: "La personne gardée a été réunie depuis avec une autre\N{NO-BREAK SPACE}: séparez d’abord"
+    merging.MERGED_AFTER: "La personne gardée a été réunie depuis avec une autre. Séparez d’abord"
     " celles-là.",
     merging.SUSPENDED: "L’accès de l’une des deux est suspendu. Rétablissez-le d’abord, si c’est"
     " bien ce qu’il faut.",
@@ -187,8 +187,9 @@ def part(merge_id: int) -> ResponseReturnValue:
         except CannotMergeError as error:
             db.session.rollback()
             problem = (_REASONS[error.reason],)
+    numbers = f"{merge.kept_person_id} et {merge.merged_person_id}"
     page = ask(
-        f"Séparer les personnes {merge.kept_person_id} et {merge.merged_person_id}\N{NARROW NO-BREAK SPACE}?",
+        f"Séparer les personnes {numbers}\N{NARROW NO-BREAK SPACE}?",
         section=_SECTION,
         does="Séparer",
         back=url_for(_DETAIL, succession_id=succession_id),

@@ -49,14 +49,20 @@ def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(url: str) -> None:
     command.upgrade(alembic_config(url), "0002")
     engine = prepare_engine(sa.create_engine(url, poolclass=sa.NullPool))
     with engine.begin() as connection:
-        for statement in (
-            "INSERT INTO platform (id, name, issuer, client_id, auth_url, token_url, jwks_url,"
-            " state, created_at) VALUES (1, 'm', 'i', 'c', 'a', 't', 'j', 'active', '2026-11-09')",
-            "INSERT INTO deployment (id, platform_id, deployment_id, state)"
-            " VALUES (1, 1, '1', 'active')",
-            "INSERT INTO course (id, platform_id, issuer, context_id, title, created_at)"
-            " VALUES (1, 1, 'i', '2', 't', '2026-11-09')",
+        for table, columns, values in (
+            (
+                "platform",
+                "id, name, issuer, client_id, auth_url, token_url, jwks_url, state, created_at",
+                "1, 'm', 'i', 'c', 'a', 't', 'j', 'active', '2026-11-09'",
+            ),
+            ("deployment", "id, platform_id, deployment_id, state", "1, 1, '1', 'active'"),
+            (
+                "course",
+                "id, platform_id, issuer, context_id, title, created_at",
+                "1, 1, 'i', '2', 't', '2026-11-09'",
+            ),
         ):
+            statement = f"INSERT INTO {table} ({columns}) VALUES ({values})"  # noqa: S608
             connection.execute(sa.text(statement))
     upgrade(url)
     command.downgrade(alembic_config(url), "0002")
