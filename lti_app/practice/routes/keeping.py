@@ -22,7 +22,7 @@ from lti_app.core.errors import Explanation
 from lti_app.core.logging import get_logger
 from lti_app.lti.rules.leaving import course_url
 from lti_app.people.models import Course
-from lti_app.people.queries import find_person
+from lti_app.people.queries import find_enrolment, find_person
 from lti_app.practice.forms import Served, unseal
 
 
@@ -124,8 +124,16 @@ def _of_somebody_else(served: Served, why: Explanation) -> Kept:
         "Ce formulaire a été ouvert par une autre personne",
         "Quelqu’un d’autre avait ouvert cette question sur cet ordinateur. Rien n’a été enregistré"
         " à votre nom, et la saisie est gardée pour cette personne seule.",
-        ("Poursuivez votre propre parcours, ou rouvrez l’activité depuis votre plateforme.",),
+        (
+            "Si c’était vous, rouvrez l’activité sous votre nom\N{NO-BREAK SPACE}: elle vous attend.",
+            "Sinon, poursuivez votre propre parcours.",
+        ),
     )
+    enrolled = find_enrolment(
+        db.session, course_id=served.course_id, person_id=current_user.person_id
+    )
+    if enrolled is None:
+        return Kept(explanation, None)
     path = url_for("practice.path", course_id=served.course_id)
     return Kept(explanation, WayBack("Ouvrir mon parcours", path, whole_window=False))
 

@@ -246,3 +246,28 @@ def test_a_storage_that_does_not_answer_leaves_the_tab(
         page.keyboard.press("Enter")
     expect(wait_for_window(opened.value).locator("h1")).to_have_text(TITLE)
     inspector.conclude()
+
+
+def test_without_the_script_there_is_a_link_then_the_tab(
+    closed_context: BrowserContext, storage_stack: Stack, learner: str
+) -> None:
+    """A school's filter may keep one file away: scripts run, and this one never comes."""
+    closed_context.route("**/ui/storage.js*", lambda route: route.fulfill(body=""))
+    inspector = Inspector(closed_context, storage_stack.tool_url, storage_stack.lms_url)
+    page = sign_in(closed_context, storage_stack.lms_url, learner)
+    page.click(f"#open-frame-{MODULE}")
+    inside = page.frame_locator("#contentframe")
+    link = inside.get_by_role("link", name="Continuer")
+    link.wait_for()
+    handle = page.query_selector("#contentframe")
+    frame = handle.content_frame() if handle else None
+    assert frame is not None
+    inspector.look_in_frame("on the way to the LMS", frame)
+    link.click()
+    with closed_context.expect_page() as opened:
+        inside.get_by_role("button", name=TAB).click()
+    tab = wait_for_window(opened.value)
+    expect(tab.locator("h1")).to_have_text(TITLE)
+    tab.goto(f"{storage_stack.tool_url}/v/{'A' * 43}/session/1/")
+    inspector.look("a visit out of its frame", tab)
+    inspector.conclude()

@@ -133,6 +133,21 @@ def test_a_visit_of_one_person_does_not_show_what_another_typed(
     assert shown_values(learner.question(SHORT))["text"] == ["Le secret de la première"]
 
 
+def test_somebody_of_another_session_is_not_sent_to_that_one(
+    learner: Learner, enrol: Enrol
+) -> None:
+    stranger = enrol()
+    page = learner.question(SHORT)
+    with learner.client.session_transaction(base_url="https://relais.example.org") as browser:
+        browser.clear()
+    factories.sign_in(learner.client, stranger.enrolment.person)
+
+    late = learner.submit(page, {"text": ["x"]})
+
+    assert "ouvert par une autre personne" in late.main
+    assert "Ouvrir mon parcours" not in late.links()
+
+
 def test_somebody_elses_form_with_a_good_csrf_token_is_kept_for_them(
     learner: Learner, enrol: Enrol, session: Session
 ) -> None:
