@@ -125,7 +125,7 @@ def _of_somebody_else(served: Served, why: Explanation) -> Kept:
         "Quelqu’un d’autre avait ouvert cette question sur cet ordinateur. Rien n’a été enregistré"
         " à votre nom, et la saisie est gardée pour cette personne seule.",
         (
-            "Si c’était vous, rouvrez l’activité sous votre nom\N{NO-BREAK SPACE}: elle vous attend.",
+            "Si c’était vous, rouvrez l’activité sous votre nom pour la retrouver.",
             "Sinon, poursuivez votre propre parcours.",
         ),
     )
