@@ -160,7 +160,7 @@ def _set_state(name: str, state: PlatformState, action: str) -> Platform:
 def deployment_command(name: str, deployment_id: str, opened: bool | None) -> None:
     """Approve a deployment first seen at a launch, or close one.
 
-    « relais platform list » shows those that wait.
+    « relais platform list » shows those that wait. Opened, what its gradebooks are owed leaves.
     """
     if opened is None:
         raise click.UsageError("say --approve or --close")
@@ -173,8 +173,12 @@ def deployment_command(name: str, deployment_id: str, opened: bool | None) -> No
         set_deployment_state(db.session, deployment=deployment, state=state)
         action = "deployment.activate" if opened else "deployment.disable"
         _write_down(action, found, deployment=deployment_id)
+    said = "closed"
+    if opened:
+        owed = resend(db.session, platform_id=found.id, now=now())
+        said = f"open; {len(owed)} grades to send"
     db.session.commit()
-    click.echo(f"Deployment {deployment_id} of {name} is {'open' if opened else 'closed'}.")
+    click.echo(f"Deployment {deployment_id} of {name} is {said}.")
 
 
 def _named(name: str) -> Platform:

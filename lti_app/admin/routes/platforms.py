@@ -16,6 +16,7 @@ from lti_app.admin.queries.platforms import (
 from lti_app.admin.routes.blueprint import ID, ask, blueprint, describe, done, render
 from lti_app.admin.services.platforms import (
     NameTakenError,
+    Opened,
     change_deployment_state,
     change_platform_state,
     change_role_meaning,
@@ -62,10 +63,7 @@ def platform_state(platform_id: int, verb: str) -> ResponseReturnValue:
     changed = change_platform_state(
         db.session, platform=found, is_open=is_open, actor_id=g.administrator_id, now=now()
     )
-    page = done(changed.entry if changed else None, "admin.platform", platform_id=platform_id)
-    if changed:
-        queue_grades(changed.owed_grade_ids[:QUEUED_AT_ONCE])
-    return page
+    return _done(changed, platform_id)
 
 
 @blueprint.route(
@@ -84,10 +82,10 @@ def deployment_state(platform_id: int, deployment_id: int, verb: str) -> Respons
             back=url_for("admin.platform", platform_id=platform_id),
             consequences=_OPENING_DEPLOYMENT if is_open else _CLOSING_DEPLOYMENT,
         )
-    entry = change_deployment_state(
+    changed = change_deployment_state(
         db.session, deployment=found, is_open=is_open, actor_id=g.administrator_id, now=now()
     )
-    return done(entry, "admin.platform", platform_id=platform_id)
+    return _done(changed, platform_id)
 
 
 @blueprint.post(_ONE + "nom")
@@ -125,6 +123,14 @@ def platform_role(platform_id: int) -> ResponseReturnValue:
             NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="unknown role or meaning"
         ) from error
     return done(entry, "admin.platform", platform_id=platform_id, _anchor="roles")
+
+
+def _done(changed: Opened | None, platform_id: int) -> ResponseReturnValue:
+    """Commit and go back to the platform; what opening it set free is queued then."""
+    page = done(changed.entry if changed else None, "admin.platform", platform_id=platform_id)
+    if changed:
+        queue_grades(changed.owed_grade_ids[:QUEUED_AT_ONCE])
+    return page
 
 
 def _page(found: Platform, *, typed: str | None = None, problem: str | None = None) -> str:
@@ -172,7 +178,7 @@ _CLOSING = (
     "Les notes à transmettre attendent. Rien n’est effacé, et vous pourrez rouvrir l’accès.",
 )
 _OPENING_DEPLOYMENT = (
-    "Les activités de ce déploiement ouvriront Relais.",
+    "Les activités de ce déploiement ouvriront Relais, et les notes qui attendaient partent.",
     "Vérifiez auprès de la personne qui administre la plateforme que c’est bien elle qui l’a créé.",
 )
 _CLOSING_DEPLOYMENT = (

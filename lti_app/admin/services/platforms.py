@@ -53,7 +53,7 @@ class RoleLine:
 def change_platform_state(
     session: Session, *, platform: Platform, is_open: bool, actor_id: int, now: datetime
 ) -> Opened | None:
-    """Open or close a platform; opened, what its gradebook is owed leaves. None: already so."""
+    """Open or close a platform; opened, what its gradebooks are owed leaves. None: already so."""
     state = PlatformState.ACTIVE if is_open else PlatformState.INACTIVE
     if platform.state == state:
         return None
@@ -71,13 +71,16 @@ def change_platform_state(
 
 def change_deployment_state(
     session: Session, *, deployment: Deployment, is_open: bool, actor_id: int, now: datetime
-) -> AuditEntry | None:
-    """Open or close one deployment. None: already so."""
+) -> Opened | None:
+    """Open or close one deployment; opened, what its gradebooks are owed leaves. None: already so.
+
+    Grades of the whole platform are tried again: no harm to those of other deployments.
+    """
     state = PlatformState.ACTIVE if is_open else PlatformState.INACTIVE
     if deployment.state == state:
         return None
     set_deployment_state(session, deployment=deployment, state=state)
-    return record_audit(
+    entry = record_audit(
         session,
         actor_id=actor_id,
         action="deployment.activate" if is_open else "deployment.disable",
@@ -85,6 +88,8 @@ def change_deployment_state(
         detail={"deployment": deployment.deployment_id},
         now=now,
     )
+    owed = resend(session, platform_id=deployment.platform_id, now=now) if is_open else []
+    return Opened(entry, tuple(owed))
 
 
 def rename_platform(

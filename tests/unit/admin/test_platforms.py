@@ -101,8 +101,10 @@ def test_doing_it_twice_is_written_down_once(desk: Desk, platform: Platform) -> 
 
 
 def test_a_held_deployment_is_approved_from_the_dashboard(
-    desk: Desk, session: Session, platform: Platform
+    desk: Desk, session: Session, platform: Platform, queued: list[int]
 ) -> None:
+    """What its activities owed meanwhile leaves at once."""
+    grade = owe_grade(session, platform)
     held = factories.DeploymentFactory(
         platform=platform,
         deployment_id="déploiement 7",
@@ -115,16 +117,21 @@ def test_a_held_deployment_is_approved_from_the_dashboard(
     assert "Déploiement ouvert" in page.main
     session.expire_all()
     assert held.state == PlatformState.ACTIVE
+    assert queued == [grade.id]
+    assert grade.next_attempt_at <= clock.now()
     assert desk.log()[-1].detail == {"deployment": "déploiement 7"}
     assert "déploiement 7" not in desk.open("/").links()
 
 
-def test_a_deployment_is_closed(desk: Desk, session: Session, platform: Platform) -> None:
+def test_a_deployment_is_closed(
+    desk: Desk, session: Session, platform: Platform, queued: list[int]
+) -> None:
     deployment = factories.DeploymentFactory(platform=platform)
-    session.commit()
+    owe_grade(session, platform)
     desk.confirm(f"/plateformes/{platform.id}/deploiements/{deployment.id}/fermer")
     session.expire_all()
     assert deployment.state == PlatformState.INACTIVE
+    assert queued == []
 
 
 def test_a_deployment_belongs_to_its_platform(

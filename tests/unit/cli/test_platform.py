@@ -1,7 +1,7 @@
 """relais platform, as typed."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +11,7 @@ from lti_app.cli import context, main
 from lti_app.core import clock
 from lti_app.grading.models import GradeState, OwedGrade
 from lti_app.lti.models import Deployment, Platform, PlatformState
-from lti_app.people.models import AuditEntry
+from lti_app.people.models import AuditEntry, ResourceLink
 from tests import factories
 
 MOODLE = {
@@ -66,9 +66,8 @@ def test_what_no_launch_could_match_is_refused(
     assert session.query(Platform).count() == 0
 
 
-def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
-    """A grade put off for hours by a closed platform leaves at once."""
-    link = factories.ResourceLinkFactory()
+def owe_later(session: Session, link: ResourceLink) -> int:
+    """A grade put off for hours, since its platform or deployment was closed."""
     enrolment = factories.EnrolmentFactory(course=link.course)
     owed = OwedGrade(
         resource_link_id=link.id,
@@ -83,8 +82,22 @@ def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
     )
     session.add(owed)
     session.commit()
-    name, platform_id, owed_id = link.platform.name, link.platform_id, owed.id
+    owed_id = owed.id
     session.commit()
+    return owed_id
+
+
+def leaves_at(session: Session, owed_id: int) -> datetime:
+    session.expire_all()
+    at = session.get_one(OwedGrade, owed_id).next_attempt_at
+    session.rollback()
+    return at
+
+
+def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
+    link = factories.ResourceLinkFactory()
+    name, platform_id = link.platform.name, link.platform_id
+    owed_id = owe_later(session, link)
     for command, state in (("disable", "inactive"), ("activate", "active")):
         with pytest.raises(SystemExit) as left:
             main(["platform", command, name])
@@ -92,7 +105,20 @@ def test_opening_an_lms_again_sends_what_waited(session: Session) -> None:
         session.expire_all()
         assert session.get_one(Platform, platform_id).state == state
         session.rollback()
-    assert session.get_one(OwedGrade, owed_id).next_attempt_at <= clock.now()
+    assert leaves_at(session, owed_id) <= clock.now()
+
+
+def test_opening_a_deployment_sends_what_waited(
+    session: Session, capsys: pytest.CaptureFixture[str], held: Deployment
+) -> None:
+    course = factories.CourseFactory(platform=held.platform)
+    owed_id = owe_later(session, factories.ResourceLinkFactory(course=course))
+    assert run("deployment", "poitiers", "7", "--close") == 0
+    assert leaves_at(session, owed_id) > clock.now()
+    capsys.readouterr()
+    assert run("deployment", "poitiers", "7", "--approve") == 0
+    assert capsys.readouterr().out == "Deployment 7 of poitiers is open; 1 grades to send.\n"
+    assert leaves_at(session, owed_id) <= clock.now()
 
 
 def run(*arguments: str) -> int:
