@@ -54,6 +54,27 @@ def find_merge(session: Session, merge_id: int) -> PersonMerge | None:
     return session.get(PersonMerge, merge_id)
 
 
+def find_standing_merge(session: Session, person_id: int) -> PersonMerge | None:
+    """The merge that emptied this person, if one stands."""
+    return session.scalars(
+        sa.select(PersonMerge)
+        .options(sa.orm.defer(PersonMerge.moved))
+        .where(PersonMerge.merged_person_id == person_id, PersonMerge.undone_at.is_(None))
+        .order_by(PersonMerge.id.desc())
+        .limit(1)
+    ).first()
+
+
+def whom_they_became() -> sa.ScalarSelect[int]:
+    """In a statement about Person: the person that a standing merge gave all they had to."""
+    return (
+        sa.select(sa.func.max(PersonMerge.kept_person_id))
+        .where(PersonMerge.merged_person_id == Person.id, PersonMerge.undone_at.is_(None))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+
+
 def find_merge_after(session: Session, merge: PersonMerge) -> PersonMerge | None:
     """A later merge that made the kept person somebody else: to be undone first."""
     statement = (

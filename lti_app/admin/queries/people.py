@@ -5,12 +5,13 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, contains_eager, selectinload
 
+from lti_app.admin.queries.merging import whom_they_became
 from lti_app.people.models import Administrator, Course, Enrolment, Person
 from lti_app.people.rules import sort_name
 
 
 class PersonRow(NamedTuple):
-    """A person of the list. `enrolments`: of every state."""
+    """A person of the list. `enrolments`: of every state; `merged_into`: whom they became."""
 
     id: int
     name: str | None
@@ -18,6 +19,7 @@ class PersonRow(NamedTuple):
     suspended: bool
     administrator: bool
     enrolments: int
+    merged_into: int | None
 
 
 class PeopleFilters(NamedTuple):
@@ -52,6 +54,7 @@ def list_people(
             Person.suspended_at.is_not(None),
             is_administrator,
             enrolments,
+            whom_they_became(),
         )
         .where(*_conditions(filters))
         .order_by(Person.sort_name.asc().nulls_last(), Person.id)

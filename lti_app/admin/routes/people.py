@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from lti_app.admin.forms.filters import PeopleForm
 from lti_app.admin.queries.journal import entries_about
+from lti_app.admin.queries.merging import find_standing_merge
 from lti_app.admin.queries.people import (
     count_people,
     enrolments_of,
@@ -71,6 +72,7 @@ def person(person_id: int) -> ResponseReturnValue:
         administrator=find_administrator(db.session, person_id),
         enrolments=enrolments_of(db.session, person_id),
         short_role=short_role,
+        merge=find_standing_merge(db.session, person_id),
         entries=[describe(entry) for entry in entries_about(db.session, [f"person {person_id}"])],
     )
 

@@ -98,6 +98,23 @@ def test_compare_then_merge_then_part(town: Town) -> None:
     assert [entry.action for entry in town.desk.log()[-2:]] == ["merge.do", "merge.undo"]
 
 
+def test_an_emptied_person_is_still_found_and_says_whom_they_became(town: Town) -> None:
+    kept, merged = town.pairs[0]
+    said = f"Réunie avec la personne n° {kept}"
+    town.desk.confirm(town.merge_path(0))
+    rows = town.desk.open("/personnes/", q="allard0").all("tr")[1:]
+    words = [" ".join("".join(row.itertext()).split()) for row in rows]
+    assert [said in each for each in words] == [False, True]
+    page = town.desk.open(f"/personnes/{merged}/")
+    assert said in page.main
+    assert f"/admin/personnes/{kept}/" in page.links().values()
+    assert "Réunie avec" not in town.desk.open(f"/personnes/{kept}/").main
+    merge_id = town.session.scalars(sa.select(PersonMerge.id)).one()
+    town.desk.confirm(f"/migrations/reunions/{merge_id}/separer")
+    assert "Réunie avec" not in town.desk.open("/personnes/").main
+    assert "Réunie avec" not in town.desk.open(f"/personnes/{merged}/").main
+
+
 def test_what_cannot_be_merged_is_explained(town: Town) -> None:
     kept, merged = town.pairs[0]
     refused = town.desk.post(f"{town.path}reunir/{merged}/{kept}", 409)
