@@ -88,8 +88,11 @@ def enter(page: Page, scripts: bool = True, storage: bool = True) -> Page | Fram
         inside = page.frame_locator("#contentframe")
         inside.locator("#ltiInitiateLoginForm button").click()
         if storage:
-            # A page of ours came between: the LMS lacks its own cookie, and posts to itself again.
-            inside.locator("#repostform button").click()
+            # A page of ours came between: where the LMS lacks its own cookie, it posts to itself.
+            form = inside.locator("#repostform, #ltiAuthForm")
+            form.wait_for()
+            if form.get_attribute("id") == "repostform":
+                form.locator("button").click()
         inside.locator("#ltiAuthForm button").click()
         frame = wait_for_tool(page)
     if frame.locator("h1").inner_text() == TITLE:
