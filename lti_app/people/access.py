@@ -137,12 +137,21 @@ def require_enrolment(course_id: int) -> Enrolment:
     if enrolment is None or enrolment.person.suspended_at is not None:
         current_person()  # 401 for who is suspended, before 404 for who is not enrolled
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not enrolled")
-    deployment = enrolment.deployment
-    if enrolment.course.platform.state != PlatformState.ACTIVE or (
-        deployment is not None and deployment.state != PlatformState.ACTIVE
-    ):
+    if not _came_in_by_an_open_door(enrolment):
         raise RelaisError(PLATFORM_CLOSED, status=HTTPStatus.FORBIDDEN)
     return enrolment
+
+
+def _came_in_by_an_open_door(enrolment: Enrolment) -> bool:
+    """Whether the registration and the deployment of this person's last launch are still open.
+
+    An LMS may hold several clients of ours: the course's platform is that of whoever launched last,
+    which need not be this person's.
+    """
+    deployment = enrolment.deployment
+    if deployment is None:
+        return enrolment.course.platform.state == PlatformState.ACTIVE
+    return PlatformState.ACTIVE == deployment.state == deployment.platform.state
 
 
 def require_trainer(course_id: int) -> Enrolment:

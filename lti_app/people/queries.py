@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager
 
-from lti_app.lti.models import Platform
+from lti_app.lti.models import Deployment, Platform
 from lti_app.people.models import (
     Administrator,
     Course,
@@ -18,6 +18,9 @@ from lti_app.people.models import (
     RoleOverride,
 )
 
+# Of the deployment launched from, which may be another client than the course's last one.
+_REGISTRATION = aliased(Platform)
+
 # Statements of every page are built once: building one takes as long as running it.
 _ENROLMENT = (
     sa.select(Enrolment)
@@ -25,10 +28,13 @@ _ENROLMENT = (
     .join(Course.platform)
     .join(Enrolment.person)
     .outerjoin(Enrolment.deployment)
+    .outerjoin(Deployment.platform.of_type(_REGISTRATION))
     .options(
         contains_eager(Enrolment.course).contains_eager(Course.platform),
         contains_eager(Enrolment.person),
-        contains_eager(Enrolment.deployment),
+        contains_eager(Enrolment.deployment).contains_eager(
+            Deployment.platform.of_type(_REGISTRATION)
+        ),
     )
     .where(
         Enrolment.course_id == sa.bindparam("course_id"),
@@ -83,7 +89,8 @@ def find_person(session: Session, person_id: int) -> Person | None:
 
 
 def find_enrolment(session: Session, *, course_id: int, person_id: int) -> Enrolment | None:
-    """The active enrolment with its course, platform and person, in one statement."""
+    """The active enrolment with its course, person, and the platforms of the course and of the
+    deployment, in one statement."""
     values = {"course_id": course_id, "person_id": person_id}
     return session.scalars(_ENROLMENT, values).one_or_none()
 

@@ -11,6 +11,7 @@ from lti_app.lti.models import PlatformState
 from lti_app.people.access import remember_return_url, return_url
 from lti_app.people.models import Enrolment, EnrolmentState, Role
 from tests import factories
+from tests.conftest import make_client
 
 
 @pytest.fixture
@@ -73,6 +74,28 @@ def test_who_left_the_course_finds_it_no_more(client: FlaskClient, enrolment: En
 def test_a_closed_platform_closes_its_courses(client: FlaskClient, enrolment: Enrolment) -> None:
     enrolment.course.platform.state = PlatformState.INACTIVE
     assert visit(client, enrolment)[0] == 403
+
+
+@pytest.mark.parametrize("closed", ["former", "latter"])
+def test_closing_one_client_of_an_lms_closes_the_visits_that_it_opened(
+    app: Flask, session: Session, closed: str
+) -> None:
+    """Two clients of one LMS in one course: who launches last says whose platform it is."""
+    issuer = "https://moodle.example.org"
+    clients = {name: factories.PlatformFactory(issuer=issuer) for name in ("former", "latter")}
+    course = factories.CourseFactory(platform=clients["latter"])
+    visits = {
+        name: factories.EnrolmentFactory(
+            course=course, deployment=factories.DeploymentFactory(platform=platform)
+        )
+        for name, platform in clients.items()
+    }
+    clients[closed].state = PlatformState.INACTIVE
+    session.commit()
+    for name, enrolment in visits.items():
+        browser = make_client(app)
+        factories.sign_in(browser, enrolment.person)
+        assert visit(browser, enrolment)[0] == (403 if name == closed else 200), name
 
 
 def test_only_trainers_see_the_report(client: FlaskClient, enrolment: Enrolment) -> None:
