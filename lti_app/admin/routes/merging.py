@@ -33,6 +33,7 @@ from lti_app.admin.tasks import merge_certain
 from lti_app.core.background import enqueue
 from lti_app.core.clock import now
 from lti_app.core.database import db
+from lti_app.ui.french import counted
 
 _SECTION = "admin.migrations"
 _BY_PAGE = 50
@@ -158,14 +159,13 @@ def merge_all(succession_id: int) -> ResponseReturnValue:
         )
     count = sum(match.certain for match in preview(db.session, succession).matches)
     return ask(
-        f"Réunir {count} personnes\N{NARROW NO-BREAK SPACE}?"
-        if count > 1
-        else f"Réunir {count} personne\N{NARROW NO-BREAK SPACE}?",
+        f"Réunir {counted(count, 'paire')} de personnes\N{NARROW NO-BREAK SPACE}?",
         section=_SECTION,
         does="Réunir",
         back=url_for(_DETAIL, succession_id=succession_id),
         consequences=(
-            "Chacune garde tout son parcours\N{NO-BREAK SPACE}: réponses, modules terminés, notes.",
+            "Dans chaque paire, tout le parcours est gardé\N{NO-BREAK SPACE}: réponses, modules"
+            " terminés, notes.",
             "Les correspondances à vérifier ne sont pas touchées.",
             "Chaque réunion est écrite au journal et peut être défaite.",
         ),

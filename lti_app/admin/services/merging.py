@@ -78,7 +78,7 @@ def link_issuers(
         actor_id=actor_id,
         action="succession.create",
         subject=f"succession {succession.id}",
-        detail=values,
+        detail={"ancienne": former_issuer, "nouvelle": issuer},
         now=now,
     )
     return Linked(succession, entry)
@@ -184,9 +184,16 @@ def _audit(
         action=action,
         subject=f"person {merge.kept_person_id}",
         detail={
-            "merge": merge.id,
-            "merged_person": merge.merged_person_id,
-            "by": str(merge.matched_by),
+            "réunion": merge.id,
+            "autre personne": merge.merged_person_id,
+            "indice": _CLUES[MatchedBy(merge.matched_by)],
         },
         now=now,
     )
+
+
+_CLUES = {
+    MatchedBy.EMAIL: "adresse électronique",
+    MatchedBy.SOURCEDID: "sourcedid",
+    MatchedBy.HAND: "choix à la main",
+}
