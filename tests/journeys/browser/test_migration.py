@@ -39,14 +39,16 @@ def make_a_past(stack: Stack) -> None:
     for username in (RENAMED, OTHER, *MIXED_UP):
         Visitor(stack, username).launch()
     one, two = (f"'UID-{username}'" for username in MIXED_UP)
-    for statement in (
-        f"UPDATE course SET issuer = '{FORMER_LMS}', memberships_url = NULL",
-        f"UPDATE identity SET issuer = '{FORMER_LMS}', sub = 'f' || id, sourcedid ="
-        f" CASE sourcedid WHEN {one} THEN {two} WHEN {two} THEN {one} ELSE sourcedid END",
-        "UPDATE person SET name = 'François Martin', sort_name = 'martin francois'"
-        f" WHERE email LIKE '{RENAMED}@%'",
+    swapped = f"CASE sourcedid WHEN {one} THEN {two} WHEN {two} THEN {one} ELSE sourcedid END"
+    for table, values in (
+        ("course", f"issuer = '{FORMER_LMS}', memberships_url = NULL"),
+        ("identity", f"issuer = '{FORMER_LMS}', sub = 'f' || id, sourcedid = {swapped}"),
     ):
-        stack.execute(statement)
+        stack.execute(f"UPDATE {table} SET {values}")  # noqa: S608 - our own words
+    stack.execute(
+        "UPDATE person SET name = 'François Martin', sort_name = 'martin francois'"  # noqa: S608
+        f" WHERE email LIKE '{RENAMED}@%'"
+    )
     for username in (LEARNER, RENAMED, OTHER, *MIXED_UP):
         assert COMPLETED not in Visitor(stack, username).launch().text
 
