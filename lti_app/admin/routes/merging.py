@@ -164,7 +164,7 @@ def merge_all(succession_id: int) -> ResponseReturnValue:
         does="Réunir",
         back=url_for(_DETAIL, succession_id=succession_id),
         consequences=(
-            "Dans chaque paire, tout est gardé\N{NO-BREAK SPACE}: réponses, modules terminés, notes.",
+            "Dans chaque paire, rien n’est perdu\N{NO-BREAK SPACE}: réponses, modules, notes.",
             "Les correspondances à vérifier ne sont pas touchées.",
             "Chaque réunion est écrite au journal et peut être défaite.",
         ),
