@@ -17,7 +17,7 @@ from lti_app.answers.models import Occasion
 from lti_app.answers.rules import draft_fields
 from lti_app.answers.services import KEPT_FOR, keep_draft
 from lti_app.core.clock import now
-from lti_app.core.database import db
+from lti_app.core.database import db, mark_read_only
 from lti_app.core.errors import Explanation
 from lti_app.core.logging import get_logger
 from lti_app.lti.rules.leaving import course_url
@@ -54,6 +54,8 @@ def keep_refused_answer(why: Explanation) -> Kept | None:
     served = _marker()
     if served is None:
         return None
+    # Refused at the door, the request has not said yet that it writes (app.security).
+    mark_read_only(False)
     try:
         kept = keep_for(served, now())
         course = db.session.get(Course, served.course_id) if kept else None

@@ -1,14 +1,22 @@
 """An answer that came too late: kept for whoever typed it, shown to nobody else."""
 
+import contextlib
+import contextvars
+import sqlite3
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 import time_machine
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from lti_app.answers.models import Answer, Draft
+from lti_app.answers.services import keep_draft
+from lti_app.core.database import mark_read_only
+from lti_app.practice.routes import keeping
 from lti_app.practice.tasks import purge_old_drafts
 from tests import factories
 from tests.conftest import make_client
@@ -175,6 +183,33 @@ def test_a_form_of_an_earlier_visit_of_the_same_person_leads_back_to_the_questio
     assert late.status == 400
     again = learner.open(late.links()["Reprendre la question"])
     assert shown_values(again)["choice"] == ["a", "c"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"])
+def test_a_writer_that_comes_between_does_not_lose_what_was_typed(
+    app: Flask, learner: Learner, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread of gunicorn still reads only, after a GET, when a form is refused at the door."""
+    page = learner.question(SHORT)
+    end_visit(learner)
+    path = sa.make_url(app.config["RELAIS"].effective_database_url).database
+
+    def come_between(*args: Any, **values: Any) -> None:
+        with (
+            contextlib.closing(sqlite3.connect(path or "", timeout=0)) as other,
+            contextlib.suppress(sqlite3.OperationalError),
+            other,
+        ):
+            other.execute("UPDATE person SET sort_name = 'x'")
+        keep_draft(*args, **values)
+
+    monkeypatch.setattr(keeping, "keep_draft", come_between)
+    thread = contextvars.Context()
+    thread.run(mark_read_only, True)
+    data = {**page.hidden("token"), "text": "Récup"}
+    thread.run(FlaskClient.open, learner.client, page.path, method="POST", data=data)
+
+    assert [draft.fields["text"] for draft in drafts(session)] == [["Récup"]]
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", None])
