@@ -11,7 +11,7 @@ from lti_app.admin.rules.journal import detail_words, read_subject
 from lti_app.admin.rules.listing import Paging, page_number
 from lti_app.admin.rules.refusals import HourOfRefusals, by_day
 from lti_app.admin.rules.roles import count_roles, short_role
-from lti_app.admin.rules.sessions import IDLE, is_over
+from lti_app.admin.rules.sessions import CLOCK_SLACK, IDLE, is_over
 
 NOW = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
@@ -50,7 +50,12 @@ def test_a_session_ends_after_two_hours() -> None:
     assert not is_over(seen, NOW)
     assert not is_over(seen, NOW + IDLE)
     assert is_over(seen, NOW + IDLE + timedelta(seconds=1))
-    assert is_over(seen, NOW - timedelta(seconds=1))
+    assert is_over(seen, NOW - CLOCK_SLACK - timedelta(seconds=1))
+
+
+def test_a_replica_whose_clock_is_late_signs_nobody_out() -> None:
+    """The very page that follows the sign-in may be served by another machine."""
+    assert not is_over(int(NOW.timestamp()), NOW - timedelta(seconds=2))
 
 
 @given(st.none() | st.text() | st.floats() | st.booleans() | st.lists(st.integers()))
