@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from lti_app.core.clock import now
 from lti_app.core.database import db, mark_read_only
-from lti_app.core.errors import RelaisError
+from lti_app.core.errors import Explanation, RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.secrecy import digest
 from lti_app.core.settings import Settings
@@ -32,6 +32,12 @@ _FORBIDDEN = {
 }
 
 
+SUSPENDED = Explanation(
+    "COMPTE-SUSPENDU",
+    "Votre accès à Relais est suspendu",
+    "L’administrateur de Relais a suspendu votre accès.",
+    ("Adressez-vous à la personne qui administre Relais dans votre académie.",),
+)
 _NOT_OPEN = {explanations.CLOSED_PLATFORM.code, explanations.PENDING_PLATFORM.code}
 
 

@@ -4,6 +4,7 @@ No session opens and no cookie is needed: nothing of a person is shown, and the 
 sealed request that it answers.
 """
 
+from http import HTTPStatus
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,8 +15,9 @@ from werkzeug.wrappers import Response
 from lti_app.content.queries import load_catalog
 from lti_app.core.clock import now
 from lti_app.core.database import db, mark_read_only
+from lti_app.core.errors import RelaisError
 from lti_app.launch.forms import ContentsForm, Step, step_of
-from lti_app.launch.routes.blueprint import blueprint, own_url, refuse, settings
+from lti_app.launch.routes.blueprint import SUSPENDED, blueprint, own_url, refuse, settings
 from lti_app.launch.rules import Offer, offers
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, DeepLinkingRequest
@@ -28,7 +30,7 @@ from lti_app.lti.services.deep_linking import (
     sign_response,
 )
 from lti_app.people import access
-from lti_app.people.queries import role_overrides
+from lti_app.people.queries import find_identity, role_overrides
 from lti_app.people.rules import is_trainer
 
 
@@ -71,6 +73,16 @@ def _admit(selection: Selection) -> None:
     overrides = role_overrides(db.session, selection.platform_id)
     if not is_trainer(selection.request.roles, overrides):
         raise ClaimError(explanations.FOR_TRAINERS, "a learner may not choose contents")
+    _refuse_suspended(selection.request)
+
+
+def _refuse_suspended(message: DeepLinkingRequest) -> None:
+    """The choice opens no session, but who is refused in Relais is refused here too."""
+    if not message.sub:
+        return
+    identity = find_identity(db.session, issuer=message.issuer, sub=message.sub)
+    if identity is not None and identity.person.suspended_at is not None:
+        raise RelaisError(SUSPENDED, status=HTTPStatus.FORBIDDEN)
 
 
 def _proceed(message: DeepLinkingRequest, token: str) -> str:

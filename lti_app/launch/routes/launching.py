@@ -9,13 +9,14 @@ from werkzeug.wrappers import Response
 
 from lti_app.core.clock import now
 from lti_app.core.database import db, mark_read_only, transactions
-from lti_app.core.errors import Explanation, RelaisError
+from lti_app.core.errors import RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.secrecy import digest, same
 from lti_app.grading.tasks import queue_grades
 from lti_app.launch.routes.blueprint import (
     COOKIE,
+    SUSPENDED,
     blueprint,
     own_host,
     refuse,
@@ -41,13 +42,6 @@ from lti_app.people.queries import is_administrator
 from lti_app.people.services import SuspendedPersonError
 from lti_app.people.sessions import open_visit, visit_address
 from lti_app.ui import in_frame
-
-SUSPENDED = Explanation(
-    "COMPTE-SUSPENDU",
-    "Votre accès à Relais est suspendu",
-    "L’administrateur de Relais a suspendu votre accès.",
-    ("Adressez-vous à la personne qui administre Relais dans votre académie.",),
-)
 
 
 @blueprint.route("/launch", methods=["GET", "POST"])

@@ -121,6 +121,8 @@ class DeepLinkingRequest:
     title: str
     text: str
     product_family: str | None
+    sub: str | None = None
+    """Who chooses, only to refuse somebody suspended."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -189,6 +191,7 @@ def _read_deep_linking(claims: Claims, client_id: str, own_host: str) -> DeepLin
         title=free_text(settings, "title") or "",
         text=free_text(settings, "text") or "",
         product_family=_product_family(claims),
+        sub=text_of(claims, "sub", explanations.SUBJECT, length=ID_LENGTH),
     )
 
 

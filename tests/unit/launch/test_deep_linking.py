@@ -17,6 +17,7 @@ from lti_app.lti.models import Deployment, Platform, PlatformState, ToolKey
 from lti_app.lti.rules import claims as claim
 from lti_app.lti.rules.deep_linking import CONTENT_ITEMS, DATA
 from lti_app.people.models import Person, Role, RoleOverride
+from tests import factories
 from tests.conftest import SECRET_KEY
 from tests.factories import NOW
 from tests.platform_double import BASE_URL, Json, PlatformDouble
@@ -390,6 +391,23 @@ def test_what_was_closed_meanwhile_is_closed(
     session.commit()
 
     assert press(page, "ajouter", "petit").status == 403
+
+
+def test_a_suspended_person_chooses_nothing(
+    ask: Ask, press: Press, session: Session, platform: PlatformDouble
+) -> None:
+    """Nothing of them is shown, but refused is refused: by this door too, at the next request."""
+    person = factories.PersonFactory()
+    factories.IdentityFactory(person=person, issuer=platform.row.issuer, sub="42")
+    session.commit()
+    page = ask({"sub": "42"})
+    assert page.status == 200
+    person.suspended_at = NOW
+    session.commit()
+
+    for refused in (press(page, "ajouter", "petit"), ask({"sub": "42"})):
+        assert (refused.status, code(refused)) == (403, "COMPTE-SUSPENDU")
+    assert ask({"sub": "43"}).status == 200
 
 
 def test_without_a_key_nothing_is_sent(ask: Ask, press: Press, session: Session) -> None:
