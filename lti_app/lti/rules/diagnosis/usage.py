@@ -107,7 +107,7 @@ def _refused(refusal: RefusalCount) -> Finding:
     known = _EXPLAINED.get(refusal.code)
     advice = next(
         (
-            text.partition(" : ")[2]
+            text.partition(":")[2].strip()
             for text in (known.advice if known else ())
             if text.startswith("Administrateur")
         ),
