@@ -12,7 +12,7 @@ from lti_app.answers.models import Answer
 from lti_app.completion.models import ModuleCompletion
 from lti_app.completion.rules import CompletionState
 from lti_app.lti.models import Platform
-from lti_app.people.models import Enrolment, Identity, Person
+from lti_app.people.models import Administrator, Enrolment, Identity, Person
 
 
 def accounts_of(session: Session, issuer: str) -> list[Account]:
@@ -24,6 +24,11 @@ def accounts_of(session: Session, issuer: str) -> list[Account]:
         .order_by(Identity.id)
     )
     return [Account(*row) for row in session.execute(statement)]
+
+
+def administrator_ids(session: Session) -> frozenset[int]:
+    """Who administers Relais."""
+    return frozenset(session.scalars(sa.select(Administrator.person_id)))
 
 
 def known_issuers(session: Session) -> list[str]:
@@ -124,6 +129,7 @@ class Holdings:
     enrolments: int
     answers: int
     completed: int
+    administrator: bool
     since: datetime
 
 
@@ -141,8 +147,9 @@ def holdings_of(session: Session, person_ids: tuple[int, ...]) -> dict[int, Hold
             (ModuleCompletion, (ModuleCompletion.state == CompletionState.COMPLETED,)),
         )
     ]
+    administers = sa.exists().where(Administrator.person_id == Person.id).correlate(Person)
     statement = (
-        sa.select(Person, *counts)
+        sa.select(Person, *counts, administers)
         .options(selectinload(Person.identities))
         .where(Person.id.in_(person_ids))
     )
@@ -155,7 +162,8 @@ def holdings_of(session: Session, person_ids: tuple[int, ...]) -> dict[int, Hold
             enrolments,
             answers,
             completed,
+            administrator,
             person.created_at,
         )
-        for person, enrolments, answers, completed in session.execute(statement)
+        for person, enrolments, answers, completed, administrator in session.execute(statement)
     }

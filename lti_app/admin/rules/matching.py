@@ -4,7 +4,7 @@ Never by `sub`: both LMS number their accounts from 1, and 42 here is not 42 the
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,11 +54,14 @@ class Matching:
     """New accounts that nobody of the former LMS looks like."""
 
 
-def match_accounts(former: Sequence[Account], newer: Sequence[Account]) -> Matching:
+def match_accounts(
+    former: Sequence[Account], newer: Sequence[Account], *, administrators: Collection[int] = ()
+) -> Matching:
     """Pair the accounts of two issuers by e-mail or by `person_sourcedid`.
 
     An e-mail or a sourcedid that two persons share on one side proves nothing, and is left out.
-    Linear in the number of accounts.
+    `administrators`: ids of persons of whom nothing is certain, since whoever writes their name and
+    e-mail into the new LMS would administer Relais. Linear in the number of accounts.
     """
     known = {account.person_id: account for account in former}
     united = {account.person_id for account in newer} & known.keys()
@@ -82,7 +85,10 @@ def match_accounts(former: Sequence[Account], newer: Sequence[Account]) -> Match
         else:
             by = MatchedBy.EMAIL if found[MatchedBy.EMAIL] else MatchedBy.SOURCEDID
             other = known[candidates.pop()]
-            matches.append(Match(other, account.shown, by, _agree(other, account.shown)))
+            certain = _agree(other, account.shown) and not (
+                {other.person_id, account.shown.person_id} & set(administrators)
+            )
+            matches.append(Match(other, account.shown, by, certain))
     return _without_rivals(matches, ambiguous, len(united), alone)
 
 

@@ -16,7 +16,7 @@ from lti_app.answers.models import Answer, Card, Draft
 from lti_app.completion.models import LessonReading, ModuleCompletion
 from lti_app.core.database import Base, JsonDict, UTCDateTime, insert_ignoring
 from lti_app.grading.models import LmsResult, OwedGrade
-from lti_app.people.models import Enrolment, Identity, Role
+from lti_app.people.models import Enrolment, EnrolmentState, Identity, Role
 
 Row = dict[str, Any]
 Combine = Callable[[Row, Row], Row]
@@ -43,10 +43,18 @@ class Belonging:
         return self.model.__table__  # type: ignore[return-value]
 
 
-def _both_roles(kept: Row, other: Row) -> Row:
-    """A trainer by one of the accounts stays one."""
-    trainer = Role.TRAINER in {kept["role"], other["role"]}
-    return {"role": Role.TRAINER} if trainer and kept["role"] != Role.TRAINER else {}
+def _both_enrolments(kept: Row, other: Row) -> Row:
+    """A trainer by one of the accounts stays one, for the rosters too; who is still enrolled by one
+    of them has not left, and is known to the LMS by that account."""
+    wanted = {
+        name: Role.TRAINER
+        for name in ("role", "launch_role")
+        if Role.TRAINER in {kept[name], other[name]}
+    }
+    if (kept["state"], other["state"]) == (EnrolmentState.LEFT, EnrolmentState.ACTIVE):
+        names = ("state", "left_at", "identity_id", "deployment_id")
+        wanted |= {name: other[name] for name in names}
+    return _changes(kept, wanted)
 
 
 def _fresher_memory(kept: Row, other: Row) -> Row:
@@ -89,7 +97,7 @@ def _changes(kept: Row, wanted: Row) -> Row:
 
 BELONGINGS = (
     Belonging(Identity, ()),
-    Belonging(Enrolment, ("course_id",), _both_roles),
+    Belonging(Enrolment, ("course_id",), _both_enrolments),
     Belonging(Answer, ("idempotency_key",)),
     Belonging(Card, ("question_id",), _fresher_memory),
     Belonging(Draft, ("question_id",)),
@@ -99,7 +107,9 @@ BELONGINGS = (
     Belonging(LmsResult, ("resource_link_id",)),
 )
 LEFT_ALONE = frozenset({"administrator", "admin_link", "audit_entry", "issuer_succession"})
-"""Rights are granted to a person by name, never inherited; the log says who acted at the time."""
+"""Rights are granted to a person by name: those of the emptied person stay with it. An account that
+joins an administrator opens administration, hence never « tout réunir » (rules.matching). The log
+says who acted at the time."""
 
 
 def move_belongings(session: Session, *, from_id: int, to_id: int) -> JsonDict:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.admin.models import IssuerSuccession, PersonMerge
-from lti_app.admin.queries.merging import accounts_of, find_merge_after
+from lti_app.admin.queries.merging import accounts_of, administrator_ids, find_merge_after
 from lti_app.admin.rules.matching import MatchedBy, Matching, match_accounts
 from lti_app.admin.services.belongings import move_belongings, return_belongings
 from lti_app.core.database import insert_or_none
@@ -87,7 +87,9 @@ def link_issuers(
 def preview(session: Session, succession: IssuerSuccession) -> Matching:
     """Who could be merged, without touching anybody."""
     return match_accounts(
-        accounts_of(session, succession.former_issuer), accounts_of(session, succession.issuer)
+        accounts_of(session, succession.former_issuer),
+        accounts_of(session, succession.issuer),
+        administrators=administrator_ids(session),
     )
 
 

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from lti_app.admin import tasks
 from lti_app.admin.models import IssuerSuccession, PersonMerge
+from lti_app.people.administration import grant_administrator
 from lti_app.people.models import Identity
 from tests import factories
+from tests.factories import NOW
 from tests.unit.admin.conftest import Desk
 from tests.unit.practice.page import Page
 
@@ -123,6 +125,17 @@ def test_what_cannot_be_merged_is_explained(town: Town) -> None:
     town.desk.open("/migrations/999999/", 404)
     town.desk.open("/migrations/reunions/999999/separer", 404)
     town.desk.open(f"/migrations/{2**31}/", 404)
+
+
+def test_administrators_are_merged_one_by_one_and_knowingly(town: Town) -> None:
+    kept, _ = town.pairs[0]
+    grant_administrator(town.session, person_id=kept, actor_id=None, now=NOW)
+    page = town.open()
+    assert "2 correspondances sûres" in page.text
+    assert "ouvrira l’administration" in town.desk.open(town.merge_path(0)).main
+    assert "ouvrira l’administration" not in town.desk.open(town.merge_path(1)).main
+    town.desk.confirm(town.merge_path(0))
+    assert town.issuers_of(kept) == {OLD, NEW}
 
 
 def test_two_persons_named_by_hand_are_compared(town: Town) -> None:

@@ -23,7 +23,15 @@ from lti_app.completion.models import ModuleCompletion
 from lti_app.completion.rules import CompletionState
 from lti_app.core.database import Base
 from lti_app.grading.models import GradeState, OwedGrade
-from lti_app.people.models import AuditEntry, Enrolment, Identity, Person, Role
+from lti_app.people.administration import grant_administrator
+from lti_app.people.models import (
+    AuditEntry,
+    Enrolment,
+    EnrolmentState,
+    Identity,
+    Person,
+    Role,
+)
 from tests import factories
 from tests.factories import NOW
 from tests.samples import publish_module
@@ -256,6 +264,31 @@ def test_a_trainer_in_one_of_two_accounts_of_a_course_stays_one(two: Two, sessio
     assert everything(session) == before
 
 
+def test_who_left_by_one_account_and_is_there_by_another_is_there(
+    two: Two, session: Session
+) -> None:
+    """The LMS made somebody a new account: the roster names the former one no more."""
+    course = two.newer.course
+    former = factories.IdentityFactory(person=two.former.person, issuer=NEW, sub="7")
+    factories.EnrolmentFactory(
+        course=course,
+        person=two.former.person,
+        identity=former,
+        state=EnrolmentState.LEFT,
+        left_at=NOW,
+        launch_role=Role.LEARNER,
+    )
+    two.newer.role = two.newer.launch_role = Role.TRAINER
+    before = everything(session)
+    merge = two.merge()
+    rows = {row.course_id: row for row in of_person(session, Enrolment, merge.kept_person_id)}
+    row = rows[course.id]
+    assert (row.state, row.left_at, row.identity.sub) == (EnrolmentState.ACTIVE, None, "42")
+    assert row.launch_role == Role.TRAINER, "what no roster lowers"
+    undo_merge(session, merge, actor_id=None, now=LATER)
+    assert everything(session) == before
+
+
 def test_a_merge_is_undone_once_and_before_an_older_one(two: Two, session: Session) -> None:
     merge = two.merge()
     third = factories.PersonFactory()
@@ -296,6 +329,16 @@ def test_a_suspended_person_enters_by_no_other_door(two: Two, session: Session, 
     session.flush()
     with pytest.raises(CannotMergeError, match="suspended"):
         two.merge()
+
+
+@pytest.mark.parametrize("who", ["former", "newer"])
+def test_nobody_becomes_an_administrator_by_merging_all(
+    two: Two, session: Session, who: str
+) -> None:
+    """The new LMS may let anybody write the administrator's name and e-mail."""
+    assert [match.certain for match in preview(session, two.succession).matches] == [True]
+    grant_administrator(session, person_id=getattr(two, who).person_id, actor_id=None, now=NOW)
+    assert [match.certain for match in preview(session, two.succession).matches] == [False]
 
 
 def test_equal_numbers_in_the_two_lms_match_nobody(two: Two, session: Session) -> None:
