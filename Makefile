@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 UV := $(BIN)/uv --quiet
 COMPILE := $(UV) pip compile --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --upgrade
 
-.PHONY: help install run test lint bench browser screenshots certify lock clean
+.PHONY: help install run test coverage lint bench browser screenshots certify lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ browser: $(VENV)/.dev
 	@$(BIN)/python -m tests.browser
 
 test: $(VENV)/.dev lint browser ## Everything: lint, unit, properties, journeys, browser
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+coverage: $(VENV)/.dev browser ## The same tests, and the lines they miss (slower)
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/.dev ## ruff, mypy, import-linter, djlint

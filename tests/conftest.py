@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,14 @@ from lti_app.core.settings import Environment, Settings
 from tests import factories
 from tests.postgresql import running_postgresql
 
-hypothesis_settings.register_profile(
-    "relais",
+_UNHURRIED = hypothesis_settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-hypothesis_settings.load_profile("relais")
+hypothesis_settings.register_profile("relais", _UNHURRIED, max_examples=40)
+# HYPOTHESIS_PROFILE=thorough: what a night may afford, and `make test` may not.
+hypothesis_settings.register_profile("thorough", _UNHURRIED, max_examples=1000)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "relais"))
 
 SECRET_KEY = "a secret of the tests, long enough for production"
 BASE_URL = "https://relais.example.org"

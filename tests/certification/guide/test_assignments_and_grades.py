@@ -5,6 +5,8 @@ scores »: each step of that work is a test, in two contexts, with the wording o
 version 1 where it named them one by one.
 """
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +15,6 @@ from lti_app.completion.models import ModuleCompletion
 from lti_app.completion.rules import CompletionState
 from lti_app.content.services import sync_content
 from lti_app.core import clock
-from lti_app.core.settings import PROJECT_ROOT
 from lti_app.grading import tasks
 from lti_app.grading.models import GradeState, LmsResult, OwedGrade
 from lti_app.grading.queries import due_grade_ids, due_search_ids
@@ -30,7 +31,9 @@ from tests.certification.guide.reference_platform import (
 )
 from tests.conftest import SECRET_KEY
 from tests.factories import NOW
+from tests.unit.content.sample import write_courses
 
+MODULE = "petit"
 CONTEXTS = ("2", "3")
 
 
@@ -41,8 +44,8 @@ def launch(attempt: Attempt, platform: ReferencePlatform, context: str) -> None:
         attempt.begun.nonce,
         **{
             claim.CONTEXT: {"id": context, "title": f"Parcours {context}"},
-            claim.RESOURCE_LINK: {"id": f"link-{context}", "title": "Mémoriser"},
-            claim.CUSTOM: {"module": "memoriser"},
+            claim.RESOURCE_LINK: {"id": f"link-{context}", "title": "Un petit module"},
+            claim.CUSTOM: {"module": MODULE},
             claim.AGS: {
                 "lineitems": platform.line_items_url(context),
                 "scope": [LINE_ITEM, SCORE, RESULT],
@@ -57,7 +60,7 @@ def complete_the_module(session: Session) -> None:
     session.add(
         ModuleCompletion(
             person_id=session.scalars(sa.select(Identity.person_id)).one(),
-            module_id="memoriser",
+            module_id=MODULE,
             state=CompletionState.COMPLETED,
             score=90,
             best_score=90,
@@ -89,10 +92,10 @@ def send_what_is_owed(session: Session) -> None:
 
 
 @pytest.fixture
-def platform(attempt: Attempt, session: Session) -> ReferencePlatform:
+def platform(attempt: Attempt, session: Session, tmp_path: Path) -> ReferencePlatform:
     """A platform where a student completed the module of an activity in two contexts."""
     ensure_key(session, secret_key=SECRET_KEY, now=NOW)
-    sync_content(session, folder=PROJECT_ROOT / "courses", now=NOW)
+    sync_content(session, folder=write_courses(tmp_path), now=NOW)
     session.commit()
     reference = ReferencePlatform(attempt.platform, attempt.mock, attempt.begun.client)
     reference.open(*CONTEXTS)
@@ -139,8 +142,8 @@ class TestAssignmentsAndGrades:
             assert each.content_type == "application/vnd.ims.lis.v2.lineitem+json"
             assert each.scopes == {LINE_ITEM}
             assert each.body["scoreMaximum"] == 100
-            assert each.body["label"] == "Mémoriser et apprendre avec le numérique"
-            assert each.body["resourceId"] == "memoriser"
+            assert each.body["label"] == "Un petit module"
+            assert each.body["resourceId"] == MODULE
 
     def test_receive_score_post_request(
         self, platform: ReferencePlatform, session: Session

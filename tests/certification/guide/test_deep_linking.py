@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import html5lib
@@ -13,7 +14,6 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from lti_app.content.services import sync_content
-from lti_app.core.settings import PROJECT_ROOT
 from lti_app.lti.rules import claims as claim
 from lti_app.lti.services.keys import ensure_key
 from lti_app.people.models import Person
@@ -21,6 +21,7 @@ from tests.certification.attempts import INSTRUCTOR, Attempt, assert_opened
 from tests.conftest import SECRET_KEY
 from tests.factories import NOW
 from tests.platform_double import Json
+from tests.unit.content.sample import write_courses
 
 XHTML = "{http://www.w3.org/1999/xhtml}"
 CONTENT_ITEMS = "https://purl.imsglobal.org/spec/lti-dl/claim/content_items"
@@ -41,10 +42,12 @@ Choose = Callable[..., Answered]
 
 
 @pytest.fixture
-def request_contents(attempt: Attempt, session: Session) -> Callable[..., TestResponse]:
+def request_contents(
+    attempt: Attempt, session: Session, tmp_path: Path
+) -> Callable[..., TestResponse]:
     """Post a deep linking request as an instructor; the selection page."""
     ensure_key(session, secret_key=SECRET_KEY, now=NOW)
-    sync_content(session, folder=PROJECT_ROOT / "courses", now=NOW)
+    sync_content(session, folder=write_courses(tmp_path), now=NOW)
 
     def post(**settings: Any) -> TestResponse:
         del attempt.claims[claim.RESOURCE_LINK]
@@ -74,7 +77,7 @@ def choose(
     def answer(**settings: Any) -> Answered:
         token = fields(request_contents(**settings).text)[1]["token"]
         page = client.post(
-            "/lti/contents", data={"token": token, "choice": "memoriser", "action": "ajouter"}
+            "/lti/contents", data={"token": token, "choice": "petit", "action": "ajouter"}
         )
         assert page.status_code == 200
         address, values = fields(page.text)
@@ -109,7 +112,7 @@ class TestDeepLinking:
         """Send Deep Linking Request Payload to the Tool."""
         page = request_contents()
         assert page.status_code == 200
-        assert "Mémoriser et apprendre avec le numérique" in page.text
+        assert "Un petit module" in page.text
         assert session.query(Person).count() == 0  # nothing of the trainer is kept
 
     def test_receive_the_response_payload(self, choose: Choose, attempt: Attempt) -> None:
@@ -158,4 +161,4 @@ class TestDeepLinking:
         attempt.claims = attempt.platform.claims(
             begun.nonce, **{claim.CUSTOM: item["custom"], claim.RESOURCE_LINK: {"id": "77"}}
         )
-        assert "Mémoriser" in assert_opened(attempt, "/session/")
+        assert "Un petit module" in assert_opened(attempt, "/session/")

@@ -39,7 +39,7 @@ rosters = st.lists(members, max_size=10)
 launches = st.tuples(st.sampled_from(SUBS), st.sampled_from(ROLES))
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
-FEW = settings(max_examples=40)
+FEW = settings(max_examples=20)
 
 
 class World:
