@@ -2,12 +2,15 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 
 from tests.journeys.answer_book import the_module
 from tests.journeys.http_browser import (
+    FIRST_COURSE,
+    MODULE_ACTIVITY,
     MODULE_COLUMN,
     PATH_ACTIVITY,
     REVIEW_ACTIVITY,
@@ -112,6 +115,26 @@ def test_second_session_is_given_the_grade_at_launch(stack: Stack) -> None:
     wait_for_grade(visitor, MODULE_COLUMN, "100.0")
     visitor.launch(OTHER_ACTIVITY)
     assert wait_for_grade(visitor, OTHER_COLUMN, "100.0", course=OTHER_COURSE) == PASSED
+
+
+def test_a_copied_course_opens_the_same_module_in_a_new_session(
+    stack: Stack, learner: str, trainer: Visitor
+) -> None:
+    """« Copier le cours »: same activities under other numbers, and nobody in it yet."""
+    trainer.launch()
+    original = trainer.course_url.replace("/suivi/", "/session/")
+    asked = trainer.get(f"{stack.lms_url}/course/{FIRST_COURSE}/copy")
+    copied = trainer.submit(asked, asked.form("/copy"))
+    activity = min(int(each) for each in re.findall(r'data-activity="(\d+)"', copied.text))
+    assert activity != MODULE_ACTIVITY
+    people = trainer.get(f"{copied.url}/participants")
+    enrolling = {"username": [learner], "role": ["student"]}
+    trainer.submit(people, people.form("/participants/enrol"), enrolling)
+    visitor = Visitor(stack, learner)
+    page = visitor.launch(activity)
+    assert page.url == f"{visitor.course_url}/module/{the_module().id}/"
+    assert visitor.course_url != original
+    assert "1 référent affiché sur 1" in trainer.launch(activity).words
 
 
 def test_nameless_person_is_trained_and_graded(stack: Stack, trainer: Visitor) -> None:
