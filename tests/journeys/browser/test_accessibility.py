@@ -126,6 +126,8 @@ def test_the_trainer(context: BrowserContext, stack: Stack, learner: str) -> Non
     page.click("table.s-table tbody th a")
     page.wait_for_url("**/referent/**")
     inspector.look("card of a referent", page)
+    page.goto(f"{report}/notes/")
+    inspector.look("grades in the LMS", page)
     page.goto(f"{course}/module/memoriser/")
     inspector.look("module, to a trainer", page)
     inspector.conclude()

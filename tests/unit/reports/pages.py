@@ -27,8 +27,15 @@ class Page:
     @property
     def referents(self) -> list[list[str]]:
         """The cells of the table of referents, row by row."""
-        rows = self.root.findall(".//table[@class='table r-table s-table']/tbody/tr")
-        return [[text_of(cell) for cell in row] for row in rows]
+        return self._rows(".//table[@class='table r-table s-table']/tbody/tr")
+
+    @property
+    def differences(self) -> list[list[str]]:
+        """The cells of the grades that the LMS shows otherwise, row by row."""
+        return self._rows(".//table[@id='differences']/tbody/tr")
+
+    def _rows(self, path: str) -> list[list[str]]:
+        return [[text_of(cell) for cell in row] for row in self.root.findall(path)]
 
     @property
     def names(self) -> list[str]:

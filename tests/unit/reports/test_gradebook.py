@@ -67,7 +67,7 @@ def test_a_grade_changed_in_the_lms_is_shown(
     referent = training.add("Zoé Étienne")
     training.owe(referent)
     show(training, referent, score)
-    [row] = page_of(trainer_client, training).referents
+    [row] = page_of(trainer_client, training).differences
     assert row[:4] == ["Zoé Étienne", "Activité memoriser", "90 sur 100", words]
     card = parse(trainer_client.get(f"{training.address}referent/{referent.person_id}/"))
     assert f"Modifiée dans la plateforme : {words}" in card.text
@@ -80,10 +80,19 @@ def test_a_grade_as_it_was_sent_is_not_shown(
     training.owe(referent)
     show(training, referent, 90)
     page = page_of(trainer_client, training)
-    assert page.referents == []
+    assert page.differences == []
     assert "Aucune différence" in page.text
     card = parse(trainer_client.get(f"{training.address}referent/{referent.person_id}/"))
     assert "Modifiée" not in card.text
+
+
+def test_before_the_first_reading_nothing_is_claimed(
+    training: Training, trainer_client: FlaskClient
+) -> None:
+    training.owe(training.add("Zoé Étienne"))
+    page = page_of(trainer_client, training)
+    assert "pas encore lu les notes" in page.text
+    assert "Aucune différence" not in page.text
 
 
 def test_a_reading_older_than_the_grade_says_nothing(
@@ -93,7 +102,7 @@ def test_a_reading_older_than_the_grade_says_nothing(
     training.owe(referent)
     show(training, referent, 60)
     training.session.query(OwedGrade).update({"sent_at": NOW + timedelta(minutes=2)})
-    assert page_of(trainer_client, training).referents == []
+    assert page_of(trainer_client, training).differences == []
 
 
 def test_whose_column_each_activity_has(training: Training, trainer_client: FlaskClient) -> None:
