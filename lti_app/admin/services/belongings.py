@@ -22,6 +22,7 @@ Row = dict[str, Any]
 Combine = Callable[[Row, Row], Row]
 """(kept person's row, the other's) → the columns of the kept row that change."""
 
+_IDENTITY: sa.Table = Identity.__table__  # type: ignore[assignment]
 _AT_ONCE = 500
 """Keys in one statement: SQLite takes some thousands of parameters at most."""
 
@@ -122,13 +123,33 @@ def move_belongings(session: Session, *, from_id: int, to_id: int) -> JsonDict:
 def return_belongings(session: Session, moved: JsonDict, *, from_id: int, to_id: int) -> None:
     """Undo `move_belongings` of the same two persons.
 
-    What came after the move stays with `to_id`; a row that was combined and has changed since
-    stays as it is: nobody loses what they did meanwhile.
+    What came after the move stays with `to_id`, but for the courses entered by an account that goes
+    back; a row that was combined and has changed since stays as it is: nobody loses what they did
+    meanwhile.
     """
     for belonging in BELONGINGS:
         record = moved.get(belonging.table.name)
         if record:
             _return(session, belonging, record, from_id, to_id)
+    for belonging in BELONGINGS:
+        if "identity_id" in belonging.table.c:
+            _part_accounts(session, belonging, from_id, to_id)
+
+
+def _part_accounts(session: Session, belonging: Belonging, from_id: int, to_id: int) -> None:
+    """Leave no row of the one under an account of the other: it is there that grades are sent."""
+    table = belonging.table
+    taken = {_key(belonging, row) for row in _rows(session, table, from_id)}
+    theirs = {row["id"]: row["issuer"] for row in _rows(session, _IDENTITY, from_id)}
+    own = {row["issuer"]: row["id"] for row in _rows(session, _IDENTITY, to_id)}
+    for row in _rows(session, table, to_id):
+        issuer = theirs.get(row["identity_id"])
+        if issuer is None:
+            continue
+        values: Row = {"person_id": from_id}
+        if _key(belonging, row) in taken:
+            values = {"identity_id": own.get(issuer, row["identity_id"])}
+        session.execute(sa.update(table).where(*_at(belonging, row)).values(values))
 
 
 def _move(session: Session, belonging: Belonging, from_id: int, to_id: int) -> JsonDict:

@@ -289,6 +289,46 @@ def test_who_left_by_one_account_and_is_there_by_another_is_there(
     assert everything(session) == before
 
 
+def test_what_an_account_entered_since_goes_with_it(two: Two, session: Session) -> None:
+    """Merged by mistake, one would have their grades sent to the other's account for ever."""
+    merge = two.merge()
+    entered = factories.EnrolmentFactory(
+        course=factories.CourseFactory(platform=two.newer.course.platform),
+        person=two.former.person,
+        identity=two.newer.identity,
+    )
+    two.owe(entered)
+    session.flush()
+    undo_merge(session, merge, actor_id=None, now=LATER)
+    courses = {row.course_id for row in of_person(session, Enrolment, merge.merged_person_id)}
+    assert courses == {two.newer.course_id, entered.course_id}
+    assert len(of_person(session, OwedGrade, merge.merged_person_id)) == 1
+    for model in (Enrolment, OwedGrade):
+        for row in of_person(session, model, merge.kept_person_id):
+            assert row.identity.person_id == merge.kept_person_id, model
+
+
+def test_where_both_are_enrolled_each_keeps_their_own_account(two: Two, session: Session) -> None:
+    course = two.newer.course
+    former = factories.IdentityFactory(person=two.former.person, issuer=NEW, sub="7")
+    factories.EnrolmentFactory(course=course, person=two.former.person, identity=former)
+    joined_id = two.newer.identity_id
+    merge = two.merge()
+    (kept,) = (
+        row
+        for row in of_person(session, Enrolment, merge.kept_person_id)
+        if row.course_id == course.id
+    )
+    kept.identity_id = joined_id  # a launch by the account that joined
+    session.flush()
+    undo_merge(session, merge, actor_id=None, now=LATER)
+    rows = session.scalars(sa.select(Enrolment).filter_by(course_id=course.id)).all()
+    assert {row.person_id: row.identity.sub for row in rows} == {
+        merge.kept_person_id: "7",
+        merge.merged_person_id: "42",
+    }
+
+
 def test_a_merge_is_undone_once_and_before_an_older_one(two: Two, session: Session) -> None:
     merge = two.merge()
     third = factories.PersonFactory()
