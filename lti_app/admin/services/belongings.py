@@ -185,7 +185,7 @@ def _return(
 ) -> None:
     table = belonging.table
     identifier = _identifier(belonging)
-    for some in _in_batches(record["moved"]):
+    for some in _in_batches(_free_to_return(session, belonging, record["moved"], from_id, to_id)):
         session.execute(
             sa.update(table)
             .where(table.c.person_id == to_id, identifier.in_(some))
@@ -200,6 +200,22 @@ def _return(
             session.execute(sa.update(table).where(*where).values(before))
     for row in record["set_aside"]:
         insert_ignoring(session, belonging.model, _from_json(table, row))
+
+
+def _free_to_return(
+    session: Session, belonging: Belonging, moved: Sequence[Any], from_id: int, to_id: int
+) -> Sequence[Any]:
+    """Those in the place of which the emptied person got nothing meanwhile (by a visit that was
+    open during the merge): the others stay where they are."""
+    taken = {_key(belonging, row) for row in _rows(session, belonging.table, from_id)}
+    if not belonging.per_person or not taken:
+        return moved
+    stay = {
+        _identify(belonging, row)
+        for row in _rows(session, belonging.table, to_id)
+        if _key(belonging, row) in taken
+    }
+    return [each for each in moved if each not in stay]
 
 
 def _rows(session: Session, table: sa.Table, person_id: int) -> list[Row]:

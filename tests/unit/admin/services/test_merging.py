@@ -329,6 +329,22 @@ def test_where_both_are_enrolled_each_keeps_their_own_account(two: Two, session:
     }
 
 
+def test_what_came_late_to_the_emptied_person_does_not_keep_them_merged(
+    two: Two, session: Session
+) -> None:
+    """A visit that was open during the merge: its form is kept under the person it was made for."""
+    draft = {"question_id": two.question.id, "fields": {"choice": ["a"]}}
+    session.add(Draft(person_id=two.newer.person_id, saved_at=NOW, **draft))
+    two.card(two.newer, two.question.id, date(2026, 11, 2))
+    merge = two.merge()
+    session.add(Draft(person_id=merge.merged_person_id, saved_at=LATER, **draft))
+    session.flush()
+    undo_merge(session, merge, actor_id=None, now=LATER)
+    (kept,) = of_person(session, Draft, merge.merged_person_id)
+    assert kept.saved_at == LATER
+    assert len(of_person(session, Card, merge.merged_person_id)) == 1
+
+
 def test_a_merge_is_undone_once_and_before_an_older_one(two: Two, session: Session) -> None:
     merge = two.merge()
     third = factories.PersonFactory()
