@@ -68,13 +68,25 @@ def add_platform(session: Session, new: NewPlatform, *, now: datetime) -> Platfo
         if new.approved and platform.state == PlatformState.PENDING:
             platform.state = PlatformState.ACTIVE
     platform.name = name
+    platform.token_audience = _audience(platform, new)
     platform.auth_url = new.auth_url
     platform.token_url = new.token_url
     platform.jwks_url = new.jwks_url
-    platform.token_audience = new.token_audience
     _add_deployments(platform, new)
     session.flush()
     return platform
+
+
+def _audience(platform: Platform, new: NewPlatform) -> str | None:
+    """Whom our client assertions are made for.
+
+    Kept where nothing is said and the tokens still come from the same address. Nobody changes it
+    unseen on a platform in use: under another name, every token would be refused.
+    """
+    if not new.approved and platform.state != PlatformState.PENDING:
+        return platform.token_audience
+    said_before = platform.token_audience if platform.token_url == new.token_url else None
+    return new.token_audience or said_before
 
 
 def _add_deployments(platform: Platform, new: NewPlatform) -> None:

@@ -56,6 +56,22 @@ def test_again_with_nothing_new_keeps_all(session: Session, platform: Platform) 
     assert kept(session) == (1, 1)
 
 
+def test_whom_our_tokens_name_is_kept_and_changed_by_an_approval_only(session: Session) -> None:
+    """A form that says nothing of it erases nothing; an open link, which anybody on the LMS's host
+    may hold, could otherwise have every token refused."""
+    named = replace(MOODLE, token_audience="https://moodle.example.org")
+    platform = add_platform(session, named, now=NOW)
+    other = "https://moodle.example.org/tokens"
+    for again, audience in (
+        (MOODLE, named.token_audience),
+        (replace(MOODLE, token_audience=other, approved=False), named.token_audience),
+        (replace(MOODLE, token_audience=other), other),
+        (replace(MOODLE, token_url="https://moodle.example.org/new"), None),
+    ):
+        add_platform(session, again, now=NOW)
+        assert platform.token_audience == audience
+
+
 def test_keys_of_the_former_address_are_believed_no_more(
     session: Session, platform: Platform
 ) -> None:
