@@ -57,6 +57,9 @@ _REASONS = {
 }
 
 
+_REOPEN = "Qui est dans Relais en ce moment devra rouvrir l’activité depuis sa plateforme."
+
+
 @blueprint.route("/migrations/", methods=["GET", "POST"])
 def migrations() -> ResponseReturnValue:
     """The LMS that replace another one, and the form that links two."""
@@ -167,6 +170,7 @@ def merge_all(succession_id: int) -> ResponseReturnValue:
             "Dans chaque paire, rien n’est perdu\N{NO-BREAK SPACE}: réponses, modules, notes.",
             "Les correspondances à vérifier ne sont pas touchées.",
             "Chaque réunion est écrite au journal et peut être défaite.",
+            _REOPEN,
         ),
     )
 
@@ -196,6 +200,7 @@ def part(merge_id: int) -> ResponseReturnValue:
         or (
             "Chacune retrouve ce qu’elle avait avant la réunion.",
             "Ce qui a été fait depuis reste à la personne qui avait été gardée.",
+            _REOPEN,
         ),
     )
     return page, HTTPStatus.CONFLICT if problem else HTTPStatus.OK

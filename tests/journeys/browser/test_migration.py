@@ -123,6 +123,8 @@ def test_learners_find_their_past_again(own_stack: Stack, chromium: Browser) -> 
 
         part(desk, "Guessan", inspector)
         window.reload()
+        # The session is the new account’s: this visit, begun as the kept person, is over.
+        expect(window.locator("#contenu")).to_contain_text("Rouvrez l’activité")
         expect(window.locator("#contenu")).not_to_contain_text(COMPLETED)
         window.close()
         window = open_in_window(page, 1)
