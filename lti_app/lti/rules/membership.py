@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lti_app.lti.rules.claims import is_text
+from lti_app.lti.rules.deep_linking import is_moodle
 from lti_app.lti.rules.line_items import next_page
 
 # As for launches: longer than any LMS sends, short enough for our columns.
@@ -93,6 +94,14 @@ def read_member(entry: object) -> Member | None:
         email=_personal(entry, "email"),
         sourcedid=_personal(entry, "lis_person_sourcedid"),
     )
+
+
+def is_whole_site(product_family: str | None, context_id: str) -> bool:
+    """Whether the roster of that context is every account of an LMS, with its e-mail.
+
+    The home page of a Moodle is its course 1 (seen on Moodle 4.5.6).
+    """
+    return is_moodle(product_family) and context_id == "1"
 
 
 def first_address(memberships_url: str, *, limit: int) -> str:

@@ -25,6 +25,7 @@ class Problem(StrEnum):
     PLATFORM_INACTIVE = "platform_inactive"
     FORBIDDEN_URL = "forbidden_url"
     NO_SERVICE = "no_service"
+    WHOLE_SITE = "whole_site"
     ROSTER_GONE = "roster_gone"
     REJECTED = "rejected"
     # The answer cannot be used.
@@ -99,6 +100,11 @@ _TEXTS: dict[str, Advice] = {
         f"{_PLATFORM} autoriser le service «\N{NO-BREAK SPACE}IMS LTI Names and Role Provisioning"
         "\N{NO-BREAK SPACE}» dans les réglages de l’outil\N{NARROW NO-BREAK SPACE}; rouvrez ensuite"
         " l’activité.",
+    ),
+    Problem.WHOLE_SITE: Advice(
+        "l’activité est sur la page d’accueil de la plateforme, dont la liste est celle de tous ses"
+        " comptes",
+        "Relais ne la demande pas. Pour suivre un groupe, placez l’activité dans un cours.",
     ),
     Problem.ROSTER_GONE: Advice(
         "la plateforme ne connaît plus cette liste",

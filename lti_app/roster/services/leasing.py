@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.core.database import JsonDict, insert_ignoring
 from lti_app.lti.models import PlatformState
+from lti_app.lti.rules.membership import is_whole_site
 from lti_app.lti.services.ags import is_on, service_hosts
 from lti_app.lti.services.nrps import MEMBERSHIP_SCOPE
 from lti_app.lti.services.tokens import TokenError, TokenRequest, cached_token, prepare_request
@@ -138,6 +139,8 @@ def _obstacle(course: Course) -> Problem | None:
         return Problem.PLATFORM_INACTIVE
     if not course.memberships_url:
         return Problem.NO_SERVICE
+    if is_whole_site(course.platform.product_family, course.context_id):
+        return Problem.WHOLE_SITE
     if not is_on(service_hosts(course.platform), course.memberships_url):
         return Problem.FORBIDDEN_URL
     return None

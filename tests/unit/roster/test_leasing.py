@@ -12,11 +12,12 @@ from lti_app.lti.models import PlatformState
 from lti_app.people.models import Course
 from lti_app.roster import tasks
 from lti_app.roster.models import RosterSync
-from lti_app.roster.queries import due_course_ids, readable_course_ids
+from lti_app.roster.queries import due_course_ids, find_sync, readable_course_ids
 from lti_app.roster.rules.explanations import Problem
 from lti_app.roster.rules.nights import SPREAD, turn
-from lti_app.roster.services import ASKED_EVERY, Asked, ask_for_reading
+from lti_app.roster.services import ASKED_EVERY, Asked, ask_for_reading, lease_reading
 from tests import factories
+from tests.conftest import SECRET_KEY
 from tests.factories import NOW
 from tests.unit.roster.conftest import later
 
@@ -103,6 +104,29 @@ def test_a_course_of_closed_deployments_is_not_read(session: Session) -> None:
     deployment = factories.DeploymentFactory.create(state=PlatformState.INACTIVE)
     factories.ResourceLinkFactory.create(course=made, deployment=deployment)
     assert readable_course_ids(session, now=NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("family", "context_id", "problem"),
+    [
+        ("moodle", "1", Problem.WHOLE_SITE),
+        ("moodle", "11", None),
+        ("moodle", "01", None),
+        ("canvas", "1", None),
+        (None, "1", None),
+    ],
+)
+def test_the_home_page_of_a_moodle_is_no_course(
+    session: Session, family: str | None, context_id: str, problem: Problem | None
+) -> None:
+    """An activity there opens Relais; its roster would be every account of the site."""
+    made = course(context_id=context_id)
+    made.platform.product_family = family
+    reading = lease_reading(session, course_id=made.id, secret_key=SECRET_KEY, now=NOW)
+    assert (reading is None) == (problem is not None)
+    sync = find_sync(session, made.id)
+    assert sync is not None
+    assert sync.problem == problem
 
 
 @pytest.mark.parametrize(
