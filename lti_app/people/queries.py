@@ -73,6 +73,11 @@ _KNOWN = (
 )
 
 
+# The registration that an enrolment came by, in a statement that joins its course and, outer, its
+# deployment: another client of the same LMS may have launched the course since.
+entered_by = sa.func.coalesce(Deployment.platform_id, Course.platform_id)
+
+
 class Known(NamedTuple):
     """What is known already of a launch: all of it, but at somebody's first one."""
 

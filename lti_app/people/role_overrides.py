@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.core.database import upsert
-from lti_app.people.models import Course, Enrolment, Role, RoleOverride
-from lti_app.people.queries import role_overrides
+from lti_app.people.models import Enrolment, Role, RoleOverride
+from lti_app.people.queries import entered_by, role_overrides
 from lti_app.people.rules import is_trainer
 
 _BATCH = 1000
@@ -77,7 +77,8 @@ def _batches(session: Session, platform_id: int) -> Iterator[list[_Received]]:
                 Enrolment.lms_roles,
             )
             .join(Enrolment.course)
-            .where(Course.platform_id == platform_id, Enrolment.id > last)
+            .outerjoin(Enrolment.deployment)
+            .where(entered_by == platform_id, Enrolment.id > last)
             .order_by(Enrolment.id)
             .limit(_BATCH)
         )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from lti_app.lti.models import Deployment, Platform, PlatformState
 from lti_app.people.models import Course, Enrolment, EnrolmentState, ResourceLink
+from lti_app.people.queries import entered_by
 
 MOST_ROLE_LISTS = 2000
 """Distinct lists of roles read for one platform: an LMS gone mad must not fill the memory."""
@@ -110,7 +111,8 @@ def role_lists(session: Session, platform_id: int) -> list[tuple[Sequence[str], 
     statement = (
         sa.select(Enrolment.lms_roles, sa.func.count())
         .join(Enrolment.course)
-        .where(Course.platform_id == platform_id)
+        .outerjoin(Enrolment.deployment)
+        .where(entered_by == platform_id)
         .group_by(Enrolment.lms_roles)
         .order_by(sa.func.count().desc())
         .limit(MOST_ROLE_LISTS)

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from lti_app.admin.queries.platforms import role_lists
 from lti_app.people import role_overrides
 from lti_app.people.models import Enrolment, Role
 from lti_app.people.queries import role_overrides as overrides_of
@@ -51,3 +52,28 @@ def test_another_role_may_still_make_a_trainer(session: Session) -> None:
     )
     session.expire_all()
     assert session.get_one(Enrolment, enrolment.id).role == Role.TRAINER
+
+
+def test_of_two_clients_of_one_lms_the_one_that_was_launched_from_decides(
+    session: Session,
+) -> None:
+    """They share courses: the course's platform is that of whoever launched last."""
+    issuer = "https://moodle.example.org"
+    former, latter = (factories.PlatformFactory(issuer=issuer) for _ in range(2))
+    course = factories.CourseFactory(platform=latter)
+    by_former, by_latter = (
+        factories.EnrolmentFactory(
+            course=course,
+            lms_roles=["urn:mentor"],
+            deployment=factories.DeploymentFactory(platform=platform),
+        )
+        for platform in (former, latter)
+    )
+    session.commit()
+    changed = set_role_override(
+        session, platform_id=former.id, lms_role="urn:mentor", role=Role.TRAINER, now=factories.NOW
+    )
+    session.expire_all()
+    assert changed == 1
+    assert (by_former.role, by_latter.role) == (Role.TRAINER, Role.LEARNER)
+    assert role_lists(session, former.id) == [(["urn:mentor"], 1)]
