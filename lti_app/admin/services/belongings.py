@@ -32,12 +32,14 @@ class Belonging:
     """A table whose rows belong to a person by `person_id`.
 
     `per_person`: the columns of which a person has one row for each value. Where both persons have
-    it, `combine` says what the kept row becomes; the other row is set aside, whole.
+    it, `combine` says what the kept row becomes; the other row is set aside, whole, or forgotten
+    where it is `short_lived`: a merge outlives it.
     """
 
     model: type[Base]
     per_person: tuple[str, ...]
     combine: Combine = lambda _kept, _other: {}
+    short_lived: bool = False
 
     @property
     def table(self) -> sa.Table:
@@ -101,7 +103,7 @@ BELONGINGS = (
     Belonging(Enrolment, ("course_id",), _both_enrolments),
     Belonging(Answer, ("idempotency_key",)),
     Belonging(Card, ("question_id",), _fresher_memory),
-    Belonging(Draft, ("question_id",)),
+    Belonging(Draft, ("question_id",), short_lived=True),
     Belonging(LessonReading, ("lesson_id",), _further_reading),
     Belonging(ModuleCompletion, ("module_id",), _further_completion),
     Belonging(OwedGrade, ("resource_link_id",)),
@@ -164,7 +166,8 @@ def _move(session: Session, belonging: Belonging, from_id: int, to_id: int) -> J
             moved.append(_identify(belonging, row))
             continue
         changes = belonging.combine(kept[key], row)
-        set_aside.append(_to_json(row))
+        if not belonging.short_lived:
+            set_aside.append(_to_json(row))
         session.execute(sa.delete(table).where(*_at(belonging, row)))
         if changes:
             before = {name: kept[key][name] for name in changes}

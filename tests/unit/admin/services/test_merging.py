@@ -329,6 +329,24 @@ def test_where_both_are_enrolled_each_keeps_their_own_account(two: Two, session:
     }
 
 
+def test_what_was_typed_is_kept_nowhere_beyond_its_thirty_days(two: Two, session: Session) -> None:
+    """Screens promise that it goes after thirty days, and no purge looks into a merge."""
+    for enrolment, typed in ((two.former, "gardé"), (two.newer, "secret")):
+        session.add(
+            Draft(
+                person_id=enrolment.person_id,
+                question_id=two.question.id,
+                fields={"text": [typed]},
+                saved_at=NOW,
+            )
+        )
+    merge = two.merge()
+    assert "secret" not in str(merge.moved)
+    undo_merge(session, merge, actor_id=None, now=LATER)
+    (draft,) = session.scalars(sa.select(Draft))
+    assert (draft.person_id, draft.fields) == (merge.kept_person_id, {"text": ["gardé"]})
+
+
 def test_what_came_late_to_the_emptied_person_does_not_keep_them_merged(
     two: Two, session: Session
 ) -> None:
