@@ -120,6 +120,14 @@ def find_known(session: Session, *, issuer: str, sub: str, context_id: str, link
     return Known() if row is None else Known(*row)
 
 
+def person_of_account(session: Session, identity: Identity) -> int:
+    """Whose account this is now; until the transaction ends, nobody merges that person."""
+    lock = sa.select(Person.id).where(Person.id == identity.person_id)
+    session.execute(lock.with_for_update(read=True, key_share=True))
+    # By a statement of its own: one that waited would still see what was there before.
+    return session.scalars(sa.select(Identity.person_id).where(Identity.id == identity.id)).one()
+
+
 def role_overrides(session: Session, platform_id: int) -> dict[str, bool]:
     """Roles of that platform on which an administrator decided: does each make a trainer?"""
     statement = sa.select(RoleOverride.lms_role, RoleOverride.role).where(

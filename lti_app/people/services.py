@@ -20,7 +20,13 @@ from lti_app.people.models import (
     ResourceLink,
     Role,
 )
-from lti_app.people.queries import Known, find_identity, find_known, role_overrides
+from lti_app.people.queries import (
+    Known,
+    find_identity,
+    find_known,
+    person_of_account,
+    role_overrides,
+)
 
 Model = TypeVar("Model", bound=Base)
 
@@ -71,13 +77,7 @@ def remember_launch(
     the same moment. Raises SuspendedPersonError.
     """
     context_id = launch.context_id or f"link:{launch.link_id}"
-    known = find_known(
-        session,
-        issuer=launch.issuer,
-        sub=launch.sub,
-        context_id=context_id,
-        link_id=launch.link_id,
-    )
+    known = _know(session, launch, context_id)
     identity = known.identity or _new_identity(session, launch, now)
     person = identity.person
     if person.suspended_at is not None:
@@ -94,6 +94,21 @@ def remember_launch(
     link, moved = _link(session, known, launch, course, origin, target, now)
     session.flush()
     return Arrival(person, enrolment, link, moved)
+
+
+def _know(session: Session, launch: Launch, context_id: str) -> Known:
+    """What is known of the launch. Somebody about to be enrolled is still who they were: a merge of
+    two persons under way is waited for, and one that begins now waits for us."""
+    key = {"issuer": launch.issuer, "sub": launch.sub}
+    rest = {"context_id": context_id, "link_id": launch.link_id}
+    known = find_known(session, **key, **rest)
+    identity = known.identity
+    if identity is None or known.enrolment is not None:
+        return known
+    if person_of_account(session, identity) == identity.person_id:
+        return known
+    session.expire(identity)
+    return find_known(session, **key, **rest)
 
 
 def _new_identity(session: Session, launch: Launch, now: datetime) -> Identity:

@@ -1,10 +1,12 @@
 """Merging two persons and parting them again: nothing lost, nothing left behind."""
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from lti_app.admin.models import IssuerSuccession, PersonMerge
@@ -21,8 +23,10 @@ from lti_app.admin.services.merging import (
 from lti_app.answers.models import Answer, Card, Draft, Occasion
 from lti_app.completion.models import ModuleCompletion
 from lti_app.completion.rules import CompletionState
-from lti_app.core.database import Base
+from lti_app.core.database import Base, db
 from lti_app.grading.models import GradeState, OwedGrade
+from lti_app.lti.rules.claims import Launch
+from lti_app.people import services
 from lti_app.people.administration import grant_administrator
 from lti_app.people.models import (
     AuditEntry,
@@ -327,6 +331,47 @@ def test_where_both_are_enrolled_each_keeps_their_own_account(two: Two, session:
         merge.kept_person_id: "7",
         merge.merged_person_id: "42",
     }
+
+
+@pytest.mark.parametrize("database", ["postgresql"])
+@pytest.mark.parametrize("step", ["find_known", "_course"])
+def test_whoever_enters_a_course_during_the_merge_is_enrolled_as_the_kept_one(
+    two: Two, session: Session, app: Flask, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """« Tout réunir » takes minutes, while people launch. SQLite has one writer: nobody between."""
+    new, succession_id = two.new, two.succession.id
+    platform_id, issuer = two.newer.course.platform_id, two.newer.course.issuer
+    session.commit()
+
+    def merge() -> None:
+        with app.app_context(), db.sessionmaker() as own:
+            found = own.get_one(IssuerSuccession, succession_id)
+            merge_persons(own, new, succession=found, actor_id=None, now=LATER)
+            own.commit()
+
+    merging = threading.Thread(target=merge)
+    real = getattr(services, step)
+
+    def begin_merging(*args: Any, **values: Any) -> Any:
+        outcome = real(*args, **values)
+        if not merging.ident:
+            merging.start()
+            merging.join(2)
+        return outcome
+
+    monkeypatch.setattr(services, step, begin_merging)
+    launch = Launch(
+        issuer=issuer, client_id="c", deployment_id="1", sub="42", roles=("Learner",),
+        target_link_uri="https://relais.example.org/", link_id="9", link_title="", context_id="new",
+        context_title="",
+    )  # fmt: skip
+    services.remember_launch(
+        session, launch, platform_id=platform_id, deployment_id=None, target="path", now=LATER
+    )
+    session.commit()
+    merging.join()
+    assert of_person(session, Enrolment, new.merged_id) == []
+    assert len(of_person(session, Enrolment, new.kept_id)) == 3
 
 
 def test_what_was_typed_is_kept_nowhere_beyond_its_thirty_days(two: Two, session: Session) -> None:
