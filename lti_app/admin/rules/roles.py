@@ -9,20 +9,15 @@ class ReceivedRole(NamedTuple):
 
     lms_role: str
     enrolments: int
-    only: int
-    """Enrolments that have no other role beside it."""
 
 
 def count_roles(groups: Iterable[tuple[Sequence[str], int]]) -> list[ReceivedRole]:
     """The distinct roles of these lists of roles, each list with its number of enrolments."""
     totals: dict[str, int] = {}
-    alone: dict[str, int] = {}
     for roles, count in groups:
         for role in dict.fromkeys(roles):
             totals[role] = totals.get(role, 0) + count
-        if len(set(roles)) == 1:
-            alone[roles[0]] = alone.get(roles[0], 0) + count
-    rows = (ReceivedRole(role, count, alone.get(role, 0)) for role, count in totals.items())
+    rows = (ReceivedRole(role, count) for role, count in totals.items())
     return sorted(rows, key=lambda row: (-row.enrolments, row.lms_role))
 
 
