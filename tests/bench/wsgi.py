@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from lti_app.app import create_app as create_relais
+from lti_app.app import security
 
 STATEMENTS_HEADER = "X-Bench-Statements"
 _BOOKKEEPING = ("BEGIN", "PRAGMA")
@@ -17,6 +18,8 @@ _count: ContextVar[list[int]] = ContextVar("bench_statements")
 
 def create_app() -> Flask:
     """Relais from the environment, with the counter around it."""
+    # One trainer asks for more exports here than anybody does: counted as always, never refused.
+    security._COSTLY_LIMIT = "1000000 per minute"  # noqa: SLF001
     app = create_relais()
     app.wsgi_app = _Counter(app.wsgi_app)  # type: ignore[method-assign]
     return app
