@@ -19,7 +19,7 @@ _count: ContextVar[list[int]] = ContextVar("bench_statements")
 def create_app() -> Flask:
     """Relais from the environment, with the counter around it."""
     # One trainer asks for more exports here than anybody does: counted as always, never refused.
-    security._COSTLY_LIMIT = "1000000 per minute"  # noqa: SLF001
+    security._COSTLY_LIMIT = "1000000 per minute"
     app = create_relais()
     app.wsgi_app = _Counter(app.wsgi_app)  # type: ignore[method-assign]
     return app
