@@ -5,7 +5,6 @@ Never in a frame; for the persons named administrator in Relais, at the very req
 
 from flask import Flask
 
-from lti_app.admin import models as models
 from lti_app.admin.routes import blueprint, open_entrance
 
 

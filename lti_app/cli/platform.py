@@ -5,6 +5,11 @@ from typing import Any
 
 import click
 
+from lti_app.admin.services.platforms import (
+    Opened,
+    change_deployment_state,
+    change_platform_state,
+)
 from lti_app.cli.context import json_option, print_listing, with_app
 from lti_app.cli.platform_check import check_command
 from lti_app.cli.platform_invite import (
@@ -24,8 +29,6 @@ from lti_app.lti.services.registrations import (
     DuplicateRegistrationError,
     NewPlatform,
     add_platform,
-    set_deployment_state,
-    set_platform_state,
 )
 from lti_app.people.administration import record_audit
 
@@ -91,7 +94,13 @@ def add_command(name: str | None, deployments: tuple[str, ...], **values: Any) -
         added = add_platform(db.session, new, now=now())
     except DuplicateRegistrationError as error:
         raise click.UsageError(str(error)) from error
-    _write_down("platform.add", added)
+    record_audit(
+        db.session,
+        actor_id=None,
+        action="platform.add",
+        subject=f"platform {added.id}",
+        now=now(),
+    )
     db.session.commit()
     click.echo(f"{added.name} is registered ({added.issuer}, client {added.client_id}).")
 
@@ -128,10 +137,13 @@ def _deployments(row: Platform, state: PlatformState) -> list[str]:
 @with_app
 def activate_command(name: str) -> None:
     """Approve an LMS, or open its access again; what its gradebook is owed leaves at once."""
-    opened = _set_state(name, PlatformState.ACTIVE, "platform.activate")
-    owed = resend(db.session, platform_id=opened.id, now=now())
+    found = _named(name)
+    changed = change_platform_state(
+        db.session, platform=found, is_open=True, actor_id=None, now=now()
+    )
+    owed = _leaving(changed, found)
     db.session.commit()
-    click.echo(f"{name} is open; {len(owed)} grades to send.")
+    click.echo(f"{name} is open; {owed} grades to send.")
 
 
 @platform.command("disable")
@@ -139,17 +151,17 @@ def activate_command(name: str) -> None:
 @with_app
 def disable_command(name: str) -> None:
     """Close an LMS's access at once."""
-    _set_state(name, PlatformState.INACTIVE, "platform.disable")
+    found = _named(name)
+    change_platform_state(db.session, platform=found, is_open=False, actor_id=None, now=now())
     db.session.commit()
     click.echo(f"{name} is closed.")
 
 
-def _set_state(name: str, state: PlatformState, action: str) -> Platform:
-    found = _named(name)
-    if found.state != state:
-        set_platform_state(db.session, platform=found, state=state)
-        _write_down(action, found)
-    return found
+def _leaving(changed: Opened | None, found: Platform) -> int:
+    """How many grades leave: asked for again, they do even where nothing changed."""
+    if changed is not None:
+        return len(changed.owed_grade_ids)
+    return len(resend(db.session, platform_id=found.id, now=now()))
 
 
 @platform.command("deployment")
@@ -168,15 +180,10 @@ def deployment_command(name: str, deployment_id: str, opened: bool | None) -> No
     deployment = next((d for d in found.deployments if d.deployment_id == deployment_id), None)
     if deployment is None:
         raise click.UsageError(f"{name} has no deployment « {deployment_id} »")
-    state = PlatformState.ACTIVE if opened else PlatformState.INACTIVE
-    if deployment.state != state:
-        set_deployment_state(db.session, deployment=deployment, state=state)
-        action = "deployment.activate" if opened else "deployment.disable"
-        _write_down(action, found, deployment=deployment_id)
-    said = "closed"
-    if opened:
-        owed = resend(db.session, platform_id=found.id, now=now())
-        said = f"open; {len(owed)} grades to send"
+    changed = change_deployment_state(
+        db.session, deployment=deployment, is_open=opened, actor_id=None, now=now()
+    )
+    said = f"open; {_leaving(changed, found)} grades to send" if opened else "closed"
     db.session.commit()
     click.echo(f"Deployment {deployment_id} of {name} is {said}.")
 
@@ -186,10 +193,3 @@ def _named(name: str) -> Platform:
     if found is None:
         raise click.UsageError(f"no platform is called « {name} »: see « relais platform list »")
     return found
-
-
-def _write_down(action: str, found: Platform, **detail: str) -> None:
-    subject = f"platform {found.id}"
-    record_audit(
-        db.session, actor_id=None, action=action, subject=subject, detail=detail, now=now()
-    )

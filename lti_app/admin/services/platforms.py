@@ -51,7 +51,7 @@ class RoleLine:
 
 
 def change_platform_state(
-    session: Session, *, platform: Platform, is_open: bool, actor_id: int, now: datetime
+    session: Session, *, platform: Platform, is_open: bool, actor_id: int | None, now: datetime
 ) -> Opened | None:
     """Open or close a platform; opened, what its gradebooks are owed leaves. None: already so."""
     state = PlatformState.ACTIVE if is_open else PlatformState.INACTIVE
@@ -70,7 +70,7 @@ def change_platform_state(
 
 
 def change_deployment_state(
-    session: Session, *, deployment: Deployment, is_open: bool, actor_id: int, now: datetime
+    session: Session, *, deployment: Deployment, is_open: bool, actor_id: int | None, now: datetime
 ) -> Opened | None:
     """Open or close one deployment; opened, what its gradebooks are owed leaves. None: already so.
 
