@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from lti_app.lti.rules.claims import is_text
 from lti_app.lti.rules.deep_linking import is_moodle
-from lti_app.lti.rules.line_items import next_page
+from lti_app.lti.rules.paging import next_page
 
 # As for launches: longer than any LMS sends, short enough for our columns.
 _ID_LENGTH = 255
@@ -112,7 +112,7 @@ def first_address(memberships_url: str, *, limit: int) -> str:
 def next_address(link_header: str | None, current: str, *, first: str) -> str | None:
     """The address of the page after `current`, None after the last.
 
-    Tolerant (see `line_items.next_page`); relative addresses are completed, and what the first page
+    Tolerant (see `paging.next_page`); relative addresses are completed, and what the first page
     asked for is asked again where the platform forgot it.
     """
     found = next_page(link_header)

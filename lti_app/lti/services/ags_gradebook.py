@@ -15,7 +15,6 @@ from lti_app.core.outbound import ForbiddenAddressError, OutboundSession, is_suc
 from lti_app.lti.rules.line_items import (
     LineItem,
     Result,
-    next_page,
     parse_line_item,
     parse_line_items,
     parse_results,
@@ -23,6 +22,7 @@ from lti_app.lti.rules.line_items import (
     with_label,
     with_query,
 )
+from lti_app.lti.rules.paging import next_page
 from lti_app.lti.services.ags import FORBIDDEN_URL, TIMEOUT, UNREACHABLE, is_on
 
 LINE_ITEM_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"

@@ -1,4 +1,4 @@
-"""What a real Moodle 4.5 sent when a tool registered (tests/fixtures/moodle)."""
+"""What a real Moodle 4.5 sent: when a tool registered, and of its gradebook."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,11 @@ _THEIR_ORIGIN = "http://moodle.localhost:8090"
 ISSUER = "https://moodle.example.org"
 CONFIGURATION_URL = f"{ISSUER}/mod/lti/openid-configuration.php"
 REGISTRATION_URL = f"{ISSUER}/mod/lti/openid-registration.php"
+
+AGS: dict[str, dict[str, Any]] = {
+    each["case"]: each for each in json.loads((_SAMPLES / "ags.json").read_text(encoding="utf-8"))
+}
+"""Captured exchanges with its gradebook service, by case, at its own address."""
 
 
 def moodle_sample(name: str) -> Any:

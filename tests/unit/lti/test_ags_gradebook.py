@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,9 +22,7 @@ from lti_app.lti.services.ags_gradebook import (
     GradebookError,
     reading_scope,
 )
-
-SAMPLES = Path(__file__).parents[2] / "fixtures" / "moodle" / "ags.json"
-AGS: dict[str, dict[str, Any]] = {each["case"]: each for each in json.loads(SAMPLES.read_text())}
+from tests.unit.lti.moodle import AGS
 
 ROOT = "https://moodle.example.org/mod/lti/services.php/2"
 LINE_ITEMS = f"{ROOT}/lineitems?type_id=1"

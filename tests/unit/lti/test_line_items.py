@@ -1,9 +1,5 @@
 """Line items, results and Link headers, however a platform writes them."""
 
-import json
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +7,6 @@ from hypothesis import strategies as st
 from lti_app.lti.rules.line_items import (
     LineItem,
     Result,
-    next_page,
     parse_line_item,
     parse_line_items,
     parse_results,
@@ -19,9 +14,7 @@ from lti_app.lti.rules.line_items import (
     with_label,
     with_query,
 )
-
-SAMPLES = Path(__file__).parents[2] / "fixtures" / "moodle" / "ags.json"
-AGS: dict[str, dict[str, Any]] = {each["case"]: each for each in json.loads(SAMPLES.read_text())}
+from tests.unit.lti.moodle import AGS
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -102,45 +95,6 @@ def test_nothing_raises(value: object) -> None:
         item.label.encode()
     for result in parse_results(value):
         result.user_id.encode()
-
-
-def test_moodles_own_link_header() -> None:
-    """Curly quotes as UTF-8 read as Latin-1, and « &amp; » in the addresses."""
-    sample = AGS["lineitems limit=1"]["Link"]
-    assert "â" in sample
-    assert (
-        next_page(sample) == "http://moodle.localhost:8090/mod/lti/services.php/2/lineitems"
-        "?type_id=1&limit=1&from=1"
-    )
-
-
-@pytest.mark.parametrize(
-    ("header", "address"),
-    [
-        ('<https://lms.fr/p2>; rel="next"', "https://lms.fr/p2"),
-        ("<https://lms.fr/p2>;rel=next", "https://lms.fr/p2"),
-        ("<https://lms.fr/p2>; REL='Next'", "https://lms.fr/p2"),
-        ("<https://lms.fr/p2>; rel=“next”", "https://lms.fr/p2"),
-        (
-            '<https://lms.fr/Page?Jeton=Ab>; title="x"; rel="last next"',
-            "https://lms.fr/Page?Jeton=Ab",
-        ),
-        ('<https://lms.fr/1>; rel="first", <https://lms.fr/2,3>; rel="next"', "https://lms.fr/2,3"),
-        ('<https://lms.fr/p1>; rel="prev"', None),
-        ('<https://lms.fr/p1>; rel="nextish"', None),
-        ('<https://lms.fr/p2; rel="next"', None),
-        ("", None),
-        (None, None),
-        ("<a>;rel=next" + " " * 20_000, None),
-    ],
-)
-def test_the_next_page(header: str | None, address: str | None) -> None:
-    assert next_page(header) == address
-
-
-@given(st.text())
-def test_no_link_header_raises(header: str) -> None:
-    next_page(header)
 
 
 def test_addresses_keep_their_query() -> None:
