@@ -5,14 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 import responses
 import sqlalchemy as sa
+import time_machine
 from sqlalchemy.orm import Session
 
 from lti_app.completion.models import ModuleCompletion
 from lti_app.content.rules.catalog import Catalog
+from lti_app.grading import tasks
 from lti_app.grading.models import OwedGrade
 from lti_app.grading.services import owe_grades
 from lti_app.lti.models import Platform, ToolKey
@@ -152,3 +155,23 @@ def gradebook(situation: Situation) -> Iterator[Gradebook]:
 def columns(situation: Situation) -> Iterator[Columns]:
     """The gradebook of the situation, where columns can be looked for and made."""
     yield from columns_of(situation.platform.issuer)
+
+
+@pytest.fixture
+def traveller() -> Iterator[time_machine.Traveller]:
+    """The clock, stopped at NOW."""
+    with time_machine.travel(NOW, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def enqueued(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """What the tasks queue, asked for and never run."""
+    enqueue = Mock(return_value=True)
+    monkeypatch.setattr(tasks, "enqueue", enqueue)
+    return enqueue
+
+
+def send(owed_grade_id: int) -> None:
+    """Have a worker send that grade."""
+    tasks.send_grade.run(owed_grade_id)

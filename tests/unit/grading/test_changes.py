@@ -1,10 +1,8 @@
 """What changes between the owing and the sending: module, column, role, completion, deployment."""
 
-from collections.abc import Iterator
 from unittest.mock import Mock
 
 import pytest
-import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,26 +24,11 @@ from lti_app.lti.models import PlatformState
 from lti_app.people.models import Role
 from tests import factories
 from tests.factories import NOW
-from tests.unit.grading.conftest import Gradebook, Situation
+from tests.unit.grading.conftest import Gradebook, Situation, send
+
+pytestmark = pytest.mark.usefixtures("traveller", "enqueued")
 
 OTHER = "esprit-critique"
-
-
-@pytest.fixture(autouse=True)
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture(autouse=True)
-def enqueued(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    enqueue = Mock(return_value=True)
-    monkeypatch.setattr(tasks, "enqueue", enqueue)
-    return enqueue
-
-
-def send(owed_grade_id: int) -> None:
-    tasks.send_grade.run(owed_grade_id)
 
 
 def retarget(situation: Situation, target: str = OTHER) -> None:

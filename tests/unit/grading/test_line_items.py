@@ -1,6 +1,5 @@
 """A column for the activities whose launch names none: found, or made once."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from unittest.mock import Mock
 
@@ -30,11 +29,7 @@ from tests.factories import NOW
 from tests.unit.grading.columns import AGS, Columns, take_column_away
 from tests.unit.grading.conftest import Situation
 
-
-@pytest.fixture(autouse=True)
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
+pytestmark = pytest.mark.usefixtures("traveller")
 
 
 @pytest.fixture(autouse=True)

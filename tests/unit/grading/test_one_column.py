@@ -4,7 +4,6 @@ Each worker runs in a greenlet that stops at every request to the LMS; hypothesi
 what becomes of the request, and how much time passes.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import greenlet  # type: ignore[import-untyped]
@@ -56,12 +55,6 @@ class Lms:
 def stop() -> object:
     """Let the scheduler choose who goes on; what it says on coming back."""
     return greenlet.getcurrent().parent.switch()
-
-
-@pytest.fixture
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
 
 
 class _Stopping(ags_gradebook.Gradebook):

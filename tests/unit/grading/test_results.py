@@ -1,7 +1,6 @@
 """What the LMS holds, read back; and the columns of ours renamed."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import Mock
@@ -27,14 +26,10 @@ from tests.factories import NOW
 from tests.unit.grading.columns import AGS, ALL_SCOPES, Columns
 from tests.unit.grading.conftest import Situation
 
+pytestmark = pytest.mark.usefixtures("traveller")
+
 SAMPLES = Path(__file__).parents[2] / "fixtures" / "moodle" / "ags.json"
 REAL = {each["case"]: each for each in json.loads(SAMPLES.read_text())}
-
-
-@pytest.fixture(autouse=True)
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Sending one grade: what the LMS gets, what is recorded of its answer."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from unittest.mock import Mock
 
@@ -25,24 +24,9 @@ from lti_app.people.rules import TARGET_PATH
 from tests import factories
 from tests.conftest import SECRET_KEY
 from tests.factories import NOW
-from tests.unit.grading.conftest import Gradebook, Situation
+from tests.unit.grading.conftest import Gradebook, Situation, send
 
-
-@pytest.fixture(autouse=True)
-def traveller() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as coordinates:
-        yield coordinates
-
-
-@pytest.fixture(autouse=True)
-def enqueued(monkeypatch: pytest.MonkeyPatch) -> Mock:
-    enqueue = Mock(return_value=True)
-    monkeypatch.setattr(tasks, "enqueue", enqueue)
-    return enqueue
-
-
-def send(owed_grade_id: int) -> None:
-    tasks.send_grade.run(owed_grade_id)
+pytestmark = pytest.mark.usefixtures("traveller", "enqueued")
 
 
 def wait_until(coordinates: time_machine.Traveller, instant: datetime) -> None:
