@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from lti_app.core.database import db, mark_read_only, transactions
 from lti_app.core.logging import get_logger
-from lti_app.core.settings import Settings
+from lti_app.core.settings import Settings, current_settings
 from lti_app.people.queries import active_platform_origins
 
 csrf = CSRFProtect()
@@ -103,7 +103,7 @@ def _watch_proxies() -> None:
     """Say once, in the log, that RELAIS_TRUSTED_PROXIES is not what stands in front."""
     if _PROXY_WATCHED in current_app.extensions or request.blueprint in {None, "health"}:
         return
-    trusted = current_app.config["RELAIS"].trusted_proxies
+    trusted = current_settings().trusted_proxies
     forwarded = "X-Forwarded-For" in request.headers
     if trusted and not forwarded:
         # Without a proxy that writes it, anybody may, and so choose the address that is counted.

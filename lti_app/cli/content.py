@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from lti_app.answers.services import reset_cards
@@ -22,7 +21,7 @@ from lti_app.content.rules.stats import ModuleStats, all_stats
 from lti_app.content.services import SyncReport, check_content, sync_content
 from lti_app.core.clock import now
 from lti_app.core.database import db
-from lti_app.core.settings import Settings
+from lti_app.core.settings import Settings, current_settings
 from lti_app.grading.services import owe_grades
 
 _FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
@@ -56,7 +55,7 @@ def check(path: Path | None, as_json: bool) -> None:
 @with_app
 def sync(as_json: bool) -> None:
     """Publish the modules. Safe to run again, and from several machines at once."""
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     folder = _readable(settings.content_path)
     try:
         report = publish(db.session, folder=folder, now=now())

@@ -4,13 +4,12 @@ import json
 import sys
 
 import click
-from flask import current_app
 
 from lti_app.admin.services.checking import check_platform
 from lti_app.cli.context import json_option, with_app
 from lti_app.core.clock import now
 from lti_app.core.database import db
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.lti.queries import platform_named
 from lti_app.lti.rules.diagnosis import Finding, Level, has_errors
 
@@ -28,7 +27,7 @@ def check_command(name: str, as_json: bool) -> None:
 
     Exits with 1 when something does not work.
     """
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     platform = platform_named(db.session, name)
     if platform is None:
         raise click.UsageError(f"no platform is called « {name} »: see « relais platform list »")

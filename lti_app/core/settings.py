@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import limits
+from flask import current_app
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -212,3 +213,9 @@ def load_settings() -> Settings:
         name = "_".join(str(part) for part in first["loc"]).upper()
         message = first["msg"].removeprefix("Value error, ")
         raise SettingsError(f"RELAIS_{name} {message}" if name else message) from error
+
+
+def current_settings() -> Settings:
+    """The settings of the application that serves this request, or runs this task."""
+    settings: Settings = current_app.config["RELAIS"]
+    return settings

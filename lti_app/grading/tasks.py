@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 from celery import shared_task
-from flask import current_app
 
 from lti_app.content.queries import load_catalog
 from lti_app.core import clock
@@ -13,7 +12,7 @@ from lti_app.core.background import enqueue
 from lti_app.core.database import db
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.grading.queries import due_grade_ids, due_search_ids, stale_link_ids
 from lti_app.grading.services import (
     Search,
@@ -53,7 +52,7 @@ def send_grade(owed_grade_id: int) -> None:
     Commits three times, and holds no transaction while the LMS answers: a slow LMS must not keep
     a lock, nor a lost answer undo what was written before it.
     """
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     secret_key = settings.effective_secret_key
     sending = lease_grade(
         db.session, owed_grade_id=owed_grade_id, secret_key=secret_key, now=clock.now()
@@ -103,7 +102,7 @@ def find_line_item(search_id: int) -> None:
 
     Commits three times, and holds no transaction while the LMS answers.
     """
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     secret_key = settings.effective_secret_key
     search = lease_search(
         db.session,
@@ -158,7 +157,7 @@ def queue_grades(owed_grade_ids: Iterable[int]) -> bool:
 @shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
 def read_link_results(resource_link_id: int) -> None:
     """Read what the LMS holds for one activity; once a minute at most, whoever asks."""
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     secret_key = settings.effective_secret_key
     reading = begin_reading(
         db.session, resource_link_id=resource_link_id, secret_key=secret_key, now=clock.now()
@@ -182,7 +181,7 @@ def queue_readings(resource_link_ids: Iterable[int]) -> bool:
 @shared_task(expires=600)
 def read_stale_results() -> None:
     """At night, read again what was sent these last months: trainers change grades too."""
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     now = clock.now()
     if now.astimezone(settings.zone).hour not in READING_HOURS:
         return
@@ -209,7 +208,7 @@ def rename_columns() -> None:
 @shared_task(time_limit=TIME_LIMIT_SECONDS, soft_time_limit=TIME_LIMIT_SECONDS - 5)
 def rename_line_item(resource_link_id: int) -> None:
     """Give one column the title of its module. Queued twice, it does no harm."""
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     secret_key = settings.effective_secret_key
     renaming = prepare_renaming(
         db.session,

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 from celery import shared_task
-from flask import current_app
 
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.logging import get_logger
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.lti.models import Invitation
 from lti_app.lti.services import keys, login
 from lti_app.lti.services.refusals import purge_refusals
@@ -32,7 +31,7 @@ def purge_logins() -> None:
 @shared_task(name="launch.rotate_keys", expires=3600)
 def rotate_keys() -> None:
     """Replace our key when it is old enough, and erase the private part of the retired ones."""
-    settings: Settings = current_app.config["RELAIS"]
+    settings = current_settings()
     moment, new = now(), None
     if settings.key_days:
         new = keys.rotate_when_old(

@@ -3,12 +3,13 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 from flask import session as browser_session
 from flask_login import LoginManager, current_user, login_user
 
 from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
+from lti_app.core.settings import current_settings
 from lti_app.lti.models import PlatformState
 from lti_app.people.models import Enrolment, Person, Role
 from lti_app.people.queries import find_enrolment, find_person, is_administrator
@@ -177,7 +178,7 @@ def comes_from_own_page() -> bool:
     leave the visitor in somebody else's session (login CSRF).
     """
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    own = current_app.config["RELAIS"].base_url
+    own = current_settings().base_url
     return site in {None, "same-origin"} and origin in {None, own}
 
 

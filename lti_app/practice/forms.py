@@ -4,12 +4,12 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
-from flask import current_app
 from flask_wtf import FlaskForm
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
 from wtforms import HiddenField, StringField
 
 from lti_app.answers.models import Occasion
+from lti_app.core.settings import current_settings
 from lti_app.scheduling.ratings import Confidence
 
 ENLARGE_SECONDS = 12 * 3600
@@ -138,5 +138,4 @@ def _enlarge_signer() -> URLSafeTimedSerializer:
 
 
 def _secret() -> str:
-    secret: str = current_app.config["RELAIS"].effective_secret_key
-    return secret
+    return current_settings().effective_secret_key

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.errors import RelaisError
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.grading.queries import graded_link_ids
 from lti_app.grading.services import forget_made_column
 from lti_app.grading.tasks import queue_grades, queue_readings
@@ -47,7 +47,7 @@ def overview(course_id: int) -> ResponseReturnValue:
         db.session,
         course=enrolment.course,
         asked=request.args.get("liste", ""),
-        zone=_settings().zone,
+        zone=current_settings().zone,
         now=now(),
     )
     roll, form = _roll(course_id)
@@ -92,7 +92,7 @@ def export(course_id: int) -> ResponseReturnValue:
     """The rows of the screen, in the same order, for a spreadsheet."""
     enrolment = require_trainer(course_id)
     report = _report(*_roll(course_id))
-    day = now().astimezone(_settings().zone).date()
+    day = now().astimezone(current_settings().zone).date()
     response = Response(_encoded(report), content_type="text/csv; charset=utf-8")
     response.headers.set(
         "Content-Disposition", "attachment", filename=file_name(enrolment.course.title, day)
@@ -105,7 +105,7 @@ def referent(course_id: int, person_id: int) -> ResponseReturnValue:
     """One referent of the session: modules, lessons, grades; never the answers."""
     enrolment = require_trainer(course_id)
     card = read_referent(
-        db.session, course_id=course_id, person_id=person_id, zone=_settings().zone
+        db.session, course_id=course_id, person_id=person_id, zone=current_settings().zone
     )
     if card is None:
         raise RelaisError(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="not a learner here")
@@ -161,7 +161,7 @@ def _to_gradebook(course_id: int, *, asked: bool) -> ResponseReturnValue:
 
 
 def _roll(course_id: int) -> tuple[Roll, FilterForm]:
-    roll = read_roll(db.session, course_id=course_id, zone=_settings().zone)
+    roll = read_roll(db.session, course_id=course_id, zone=current_settings().zone)
     form = FilterForm(request.args, roll.columns)
     form.validate()
     return roll, form
@@ -174,8 +174,3 @@ def _report(roll: Roll, form: FilterForm) -> Report:
 def _encoded(report: Report) -> Iterator[bytes]:
     for chunk in csv_chunks(export_lines(report)):
         yield chunk.encode()
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["RELAIS"]
-    return settings

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from celery import shared_task
-from flask import current_app
 
 from lti_app.core import clock
 from lti_app.core.background import enqueue
 from lti_app.core.database import db
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.lti.services.nrps import MEMBERSHIP_SCOPE, RosterError, RosterReader
 from lti_app.lti.services.tokens import forget_token, remember_token
 from lti_app.roster.queries import due_course_ids
@@ -38,7 +37,7 @@ def sync_roster(course_id: int, accept_departures: bool = False) -> None:
     Commits after each slice, and holds no transaction while the LMS answers. A worker that dies
     leaves people enrolled and marks nobody as left: only the end of a whole roster does.
     """
-    settings = _settings()
+    settings = current_settings()
     reading = lease_reading(
         db.session,
         course_id=course_id,
@@ -60,7 +59,7 @@ def sync_roster(course_id: int, accept_departures: bool = False) -> None:
 def _read(reading: Reading, *, accept_departures: bool) -> None:
     tally = Tally()
     problem: Problem | None = None
-    with OutboundSession(allow_loopback=_settings().is_development) as http:
+    with OutboundSession(allow_loopback=current_settings().is_development) as http:
         reader = RosterReader(
             reading.url,
             hosts=reading.hosts,
@@ -125,7 +124,7 @@ def _keep_token(reading: Reading, reader: RosterReader) -> None:
             platform_id=reading.platform_id,
             scope=MEMBERSHIP_SCOPE,
             issued=reader.issued,
-            secret_key=_settings().effective_secret_key,
+            secret_key=current_settings().effective_secret_key,
         )
 
 
@@ -135,7 +134,7 @@ def sync_rosters() -> None:
     """By night, queue the courses whose turn has come: each for itself, so that one that fails
     stops no other. Does nothing by day."""
     now = clock.now()
-    night = night_began(now, _settings().zone)
+    night = night_began(now, current_settings().zone)
     if night is None:
         return
     ids = due_course_ids(db.session, night=night, now=now)
@@ -147,8 +146,3 @@ def sync_rosters() -> None:
 def queue_rosters(course_ids: Iterable[int], *, accept_departures: bool = False) -> bool:
     """Queue courses to read; False when the broker is not there, which is asked once."""
     return all(enqueue(sync_roster, course_id, accept_departures) for course_id in course_ids)
-
-
-def _settings() -> Settings:
-    settings: Settings = current_app.config["RELAIS"]
-    return settings

@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from flask import Flask, current_app
+from flask import Flask
 
 from lti_app.core import clock
+from lti_app.core.settings import current_settings
 from lti_app.ui import french
 
 
 def _local(value: date) -> date:
     """The day of an instant in the zone of the service; a day is already one."""
     if isinstance(value, datetime):
-        return value.astimezone(current_app.config["RELAIS"].zone).date()
+        return value.astimezone(current_settings().zone).date()
     return value
 
 
 def _moment(value: datetime) -> str:
-    return french.moment(value.astimezone(current_app.config["RELAIS"].zone), today())
+    return french.moment(value.astimezone(current_settings().zone), today())
 
 
 def today() -> date:

@@ -1,9 +1,9 @@
 """The sealed token by which an administrator's frame opens administration in a tab."""
 
-from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from lti_app.admin.rules.sessions import IDLE
+from lti_app.core.settings import current_settings
 
 
 def seal_entry(person_id: int) -> str:
@@ -21,5 +21,5 @@ def unseal_entry(token: str) -> int | None:
 
 
 def _signer() -> URLSafeTimedSerializer:
-    secret: str = current_app.config["RELAIS"].effective_secret_key
+    secret: str = current_settings().effective_secret_key
     return URLSafeTimedSerializer(secret, salt="admin.entry")

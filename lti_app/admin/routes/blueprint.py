@@ -3,7 +3,7 @@
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask import session as browser_session
 from werkzeug.wrappers import Response
 
@@ -13,7 +13,6 @@ from lti_app.admin.rules.sessions import is_over
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
-from lti_app.core.settings import Settings
 from lti_app.people.access import current_person_id, require_administrator
 from lti_app.people.models import AuditEntry
 
@@ -82,12 +81,6 @@ def begin_session() -> None:
 def end_session() -> None:
     """Close administration, and the visit of this browser with it."""
     browser_session.clear()
-
-
-def settings() -> Settings:
-    """The settings of this application."""
-    values: Settings = current_app.config["RELAIS"]
-    return values
 
 
 def render(template: str, section: str | None = None, **values: Any) -> str:

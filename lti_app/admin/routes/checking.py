@@ -6,11 +6,12 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.admin.queries.platforms import find_platform_with_deployments
-from lti_app.admin.routes.blueprint import ID, blueprint, render, settings
+from lti_app.admin.routes.blueprint import ID, blueprint, render
 from lti_app.admin.services.checking import check_platform
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.errors import RelaisError
+from lti_app.core.settings import current_settings
 from lti_app.lti.models import Platform
 from lti_app.lti.rules.diagnosis import Finding, Level
 from lti_app.people.access import NOT_FOUND
@@ -35,7 +36,7 @@ def run_check(platform_id: int) -> ResponseReturnValue:
     findings = check_platform(
         db.session,
         platform,
-        settings=settings(),
+        settings=current_settings(),
         jwks_path=url_for("launch.jwks"),
         clock=now,
     )
@@ -44,7 +45,7 @@ def run_check(platform_id: int) -> ResponseReturnValue:
         section="admin.platforms",
         platform=_platform(platform_id),
         groups=_grouped(findings),
-        checked_at=now().astimezone(settings().zone),
+        checked_at=now().astimezone(current_settings().zone),
     )
 
 

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 from lti_app.admin.forms.filters import RefusalForm
 from lti_app.admin.queries.platforms import platform_names
 from lti_app.admin.queries.waiting import refusal_codes, refusals_by_hour
-from lti_app.admin.routes.blueprint import blueprint, render, settings
+from lti_app.admin.routes.blueprint import blueprint, render
 from lti_app.admin.rules.listing import Paging, page_number
 from lti_app.admin.rules.refusals import by_day
 from lti_app.core.clock import now
 from lti_app.core.database import db
+from lti_app.core.settings import current_settings
 from lti_app.lti.rules.explanations import explanation_of
 
 
@@ -28,7 +29,7 @@ def refusals() -> ResponseReturnValue:
         code=form.value("motif"),
         platform_id=form.platform_id,
     )
-    days = by_day(hours, settings().zone)
+    days = by_day(hours, current_settings().zone)
     paging = Paging(page_number(request.args.get("page")), len(days))
     shown = days[paging.offset : paging.offset + paging.size]
     return render(

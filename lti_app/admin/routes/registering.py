@@ -6,7 +6,7 @@ from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.admin.forms.registering import InvitationForm, PlatformForm
-from lti_app.admin.routes.blueprint import ID, ask, blueprint, done, render, settings
+from lti_app.admin.routes.blueprint import ID, ask, blueprint, done, render
 from lti_app.admin.services.registering import (
     cancel_invitation,
     invite_platform,
@@ -14,6 +14,7 @@ from lti_app.admin.services.registering import (
 )
 from lti_app.core.clock import now
 from lti_app.core.database import db
+from lti_app.core.settings import current_settings
 from lti_app.lti.queries import open_invitations, platform_named
 from lti_app.lti.rules.moodle_fields import ADD_ADVANTAGE, CHOOSER, moodle_fields
 from lti_app.lti.services.registrations import DuplicateRegistrationError
@@ -41,7 +42,7 @@ def create_invitation() -> ResponseReturnValue:
         name=form.nom.data or None,
         issuer=form.issuer.data or None,
         life=form.life,
-        base_url=settings().base_url,
+        base_url=current_settings().base_url,
         actor_id=g.administrator_id,
         now=now(),
     )
@@ -103,7 +104,7 @@ def _page(
         link=link,
         link_issuer=link_issuer,
         invitations=open_invitations(db.session, now()),
-        groups=moodle_fields(settings().base_url),
+        groups=moodle_fields(current_settings().base_url),
         add_advantage=ADD_ADVANTAGE,
         chooser=CHOOSER,
         now=now(),
@@ -111,10 +112,10 @@ def _page(
 
 
 def _invitation_form(formdata: object = None) -> InvitationForm:
-    loopback = settings().is_development
+    loopback = current_settings().is_development
     return InvitationForm(allow_loopback=loopback, prefix="invitation-", formdata=formdata)
 
 
 def _platform_form(formdata: object = None) -> PlatformForm:
-    loopback = settings().is_development
+    loopback = current_settings().is_development
     return PlatformForm(allow_loopback=loopback, prefix="main-", formdata=formdata)

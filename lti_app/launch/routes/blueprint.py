@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import TypedDict
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, g, url_for
 from sqlalchemy.exc import SQLAlchemyError
 
 from lti_app.core.clock import now
@@ -12,7 +12,7 @@ from lti_app.core.database import db, mark_read_only
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.secrecy import digest
-from lti_app.core.settings import Settings
+from lti_app.core.settings import current_settings
 from lti_app.lti.models import Platform
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError
@@ -64,20 +64,14 @@ def state_cookie(state: str) -> str:
     return f"__Host-relais-etat-{digest(state)[:16]}"
 
 
-def settings() -> Settings:
-    """The settings of this application."""
-    values: Settings = current_app.config["RELAIS"]
-    return values
-
-
 def own_url(endpoint: str) -> str:
     """An address as registered in the LMS, whatever host this request came by."""
-    return settings().base_url + url_for(endpoint)
+    return current_settings().base_url + url_for(endpoint)
 
 
 def own_host() -> str:
     """Our public host, with its port."""
-    return urlsplit(settings().base_url).netloc
+    return urlsplit(current_settings().base_url).netloc
 
 
 def refuse(error: ClaimError) -> RelaisError:

@@ -16,8 +16,9 @@ from lti_app.content.queries import load_catalog
 from lti_app.core.clock import now
 from lti_app.core.database import db, mark_read_only
 from lti_app.core.errors import RelaisError
+from lti_app.core.settings import current_settings
 from lti_app.launch.forms import ContentsForm, Step, step_of
-from lti_app.launch.routes.blueprint import SUSPENDED, blueprint, own_url, refuse, settings
+from lti_app.launch.routes.blueprint import SUSPENDED, blueprint, own_url, refuse
 from lti_app.launch.rules import Offer, offers
 from lti_app.lti.rules import explanations
 from lti_app.lti.rules.claims import ClaimError, DeepLinkingRequest
@@ -49,7 +50,7 @@ def offer_contents(message: DeepLinkingRequest, platform_id: int) -> Response:
     mark_read_only(True)
     selection = Selection(message, platform_id)
     _admit(selection)
-    token = seal_selection(selection, secret_key=settings().effective_secret_key, now=now())
+    token = seal_selection(selection, secret_key=current_settings().effective_secret_key, now=now())
     return _html(_choose(message, token, ContentsForm(None, _offered(), multiple=True)))
 
 
@@ -61,7 +62,9 @@ def contents() -> ResponseReturnValue:
         if not access.comes_from_own_page():
             raise ClaimError(explanations.SELECTION_OVER, "selection posted from another site")
         token = request.form.get("token", "")
-        selection = open_selection(token, secret_key=settings().effective_secret_key, now=now())
+        selection = open_selection(
+            token, secret_key=current_settings().effective_secret_key, now=now()
+        )
         _admit(selection)
         return _html(_proceed(selection.request, token))
     except ClaimError as error:
@@ -69,7 +72,7 @@ def contents() -> ResponseReturnValue:
 
 
 def _admit(selection: Selection) -> None:
-    admit(db.session, selection, allow_http=settings().is_development)
+    admit(db.session, selection, allow_http=current_settings().is_development)
     overrides = role_overrides(db.session, selection.platform_id)
     if not is_trainer(selection.request.roles, overrides):
         raise ClaimError(explanations.FOR_TRAINERS, "a learner may not choose contents")
@@ -124,7 +127,7 @@ def _send(message: DeepLinkingRequest, chosen: tuple[Offer, ...]) -> str:
         message,
         [offer.as_item() for offer in chosen],
         launch_url=own_url("launch.launch"),
-        secret_key=settings().effective_secret_key,
+        secret_key=current_settings().effective_secret_key,
         now=now(),
     )
     parts = urlsplit(message.return_url)

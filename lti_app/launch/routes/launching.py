@@ -13,6 +13,7 @@ from lti_app.core.errors import RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.secrecy import digest, same
+from lti_app.core.settings import current_settings
 from lti_app.grading.tasks import queue_grades
 from lti_app.launch.routes.blueprint import (
     COOKIE,
@@ -20,7 +21,6 @@ from lti_app.launch.routes.blueprint import (
     blueprint,
     own_host,
     refuse,
-    settings,
     state_cookie,
 )
 from lti_app.launch.routes.deep_linking import offer_contents
@@ -104,7 +104,7 @@ def _release(browser_secret: str | None = None) -> ReleasedLaunch:
             db.session,
             request.form.get("token", ""),
             browser_secret=browser_secret,
-            secret_key=settings().effective_secret_key,
+            secret_key=current_settings().effective_secret_key,
             now=now(),
         )
     except ClaimError as error:
@@ -133,7 +133,7 @@ def _enter(
             person_id, course_id, opened.return_url, administrator=administrator
         )
         token = open_visit(
-            db.session, values, secret_key=settings().effective_secret_key, now=now()
+            db.session, values, secret_key=current_settings().effective_secret_key, now=now()
         )
         location = visit_address(token, location)
     db.session.commit()
@@ -161,7 +161,7 @@ def _wait_for_proof(verified: VerifiedMessage, launch: Launch, state: str) -> Re
         platform_id=verified.platform_id,
         deployment_id=verified.deployment_id,
         browser_digest=verified.browser_digest,
-        secret_key=settings().effective_secret_key,
+        secret_key=current_settings().effective_secret_key,
         now=moment,
     )
     # A visit named by its address asks the browser where each request comes from.
@@ -184,7 +184,7 @@ def _wait_for_proof(verified: VerifiedMessage, launch: Launch, state: str) -> Re
 
 
 def _key_sets(session: Session) -> KeySets:
-    allow_loopback = settings().is_development
+    allow_loopback = current_settings().is_development
     return KeySets(
         session, db.sessionmaker, lambda: OutboundSession(allow_loopback=allow_loopback), now()
     )

@@ -18,7 +18,8 @@ from lti_app.core.errors import RelaisError
 from lti_app.core.logging import get_logger
 from lti_app.core.outbound import OutboundSession
 from lti_app.core.secrecy import SecretBox, UndecipherableError
-from lti_app.launch.routes.blueprint import blueprint, settings
+from lti_app.core.settings import current_settings
+from lti_app.launch.routes.blueprint import blueprint
 from lti_app.lti.rules import registration_errors as errors
 from lti_app.lti.rules.moodle_fields import ADD_ADVANTAGE, CHOOSER, TOOL_USAGE
 from lti_app.lti.rules.registration import (
@@ -67,7 +68,7 @@ def register() -> ResponseReturnValue:
         check_platform_address(
             asked.openid_configuration,
             issuer=invitation.issuer,
-            allow_loopback=settings().is_development,
+            allow_loopback=current_settings().is_development,
         )
     except RegistrationError as error:
         raise _refuse(error, asked) from error
@@ -119,7 +120,7 @@ def _register(asked: RegistrationRequest, claim: Claim) -> str:
 
 
 def _ask_and_save(asked: RegistrationRequest, claim: Claim) -> Saved:
-    allow_loopback = settings().is_development
+    allow_loopback = current_settings().is_development
     with OutboundSession(allow_loopback=allow_loopback) as http:
         found = read_platform(
             asked.openid_configuration,
@@ -132,7 +133,7 @@ def _ask_and_save(asked: RegistrationRequest, claim: Claim) -> Saved:
         db.session.rollback()
         registered = register_at(
             found,
-            tool_registration(settings().base_url),
+            tool_registration(current_settings().base_url),
             registration_token=asked.registration_token,
             http=http,
         )
@@ -159,7 +160,7 @@ def _result(saved: Saved) -> str:
 def _show_in_frame_of(asked: RegistrationRequest) -> None:
     """Let the LMS that opened the page frame it: none of its cookies, and one button to click."""
     url = asked.openid_configuration
-    if host_and_port(url, allow_http=settings().is_development):
+    if host_and_port(url, allow_http=current_settings().is_development):
         g.framed_by = origin_of(url)  # read by app.security: frame-ancestors
 
 
@@ -198,4 +199,4 @@ def _unseal(sealed: str) -> RegistrationRequest:
 
 
 def _box() -> SecretBox:
-    return SecretBox(settings().effective_secret_key, _PURPOSE)
+    return SecretBox(current_settings().effective_secret_key, _PURPOSE)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 
 from lti_app.core.clock import now
 from lti_app.core.database import db
+from lti_app.core.settings import current_settings
 from lti_app.grading.tasks import queue_grades
 from lti_app.people.access import require_enrolment, return_url
 from lti_app.practice.services import Visit, open_visit
@@ -22,7 +23,7 @@ COURSE = "/<int(max=2147483647):course_id>/"
 def enter(course_id: int) -> Visit:
     """The visit of the person signed in, in that very session; else the 401 or 404 page."""
     enrolment = require_enrolment(course_id)
-    zone = current_app.config["RELAIS"].zone
+    zone = current_settings().zone
     return open_visit(db.session, enrolment=enrolment, now=now(), zone=zone)
 
 
