@@ -29,6 +29,10 @@ OTHER_COURSE, OTHER_ACTIVITY, OTHER_COLUMN = 3, 5, 15
 ACHIEVED, PASSED = "1", "2"
 """Moodle's completion: received a grade; received a passing one."""
 
+ON_SQLITE = pytest.mark.parametrize("running_stack", ["sqlite"], indirect=True)
+ON_POSTGRESQL = pytest.mark.parametrize("running_stack", ["postgresql"], indirect=True)
+"""For what the database changes nothing to: the other one would only take time."""
+
 
 @pytest.fixture
 def visitor(stack: Stack, learner: str) -> Visitor:
@@ -90,6 +94,7 @@ def test_module_grade_report_and_review(stack: Stack, visitor: Visitor, trainer:
     assert "12 réponses justes sur 12" in done.words
 
 
+@ON_POSTGRESQL
 def test_wrong_answers_keep_the_module_open(visitor: Visitor) -> None:
     every = frozenset(question.id for question in the_module().questions)
     visitor.launch()
@@ -102,6 +107,7 @@ def test_wrong_answers_keep_the_module_open(visitor: Visitor) -> None:
     assert visitor.grade(visitor.username) == ("", "0")
 
 
+@ON_SQLITE
 def test_path_activity_is_graded_too(visitor: Visitor) -> None:
     visitor.launch(PATH_ACTIVITY)
     visitor.do_module(visitor.launch())
@@ -117,6 +123,7 @@ def test_second_session_is_given_the_grade_at_launch(stack: Stack) -> None:
     assert wait_for_grade(visitor, OTHER_COLUMN, "100.0", course=OTHER_COURSE) == PASSED
 
 
+@ON_POSTGRESQL
 def test_a_copied_course_opens_the_same_module_in_a_new_session(
     stack: Stack, learner: str, trainer: Visitor
 ) -> None:
@@ -137,6 +144,7 @@ def test_a_copied_course_opens_the_same_module_in_a_new_session(
     assert "1 référent affiché sur 1" in trainer.launch(activity).words
 
 
+@ON_SQLITE
 def test_nameless_person_is_trained_and_graded(stack: Stack, trainer: Visitor) -> None:
     visitor = Visitor(stack, "referent6")
     home = visitor.launch(PRIVATE_ACTIVITY)

@@ -13,7 +13,6 @@ import pytest
 from tests.journeys.http_browser import FIRST_COURSE, Form, Page, Visitor
 from tests.journeys.stack import BROKER, LMS, WORKER, Stack, new_postgresql_database
 
-# One process for both stacks of this file: each is four processes already.
 pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("stack-roster")]
 
 LEARNERS = 2_400
@@ -25,13 +24,15 @@ FRANCOIS, ANAIS = 6, 7
 """Two learners of the demonstration LMS: the first of both courses, the other of the larger."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
-    """A whole Relais beside an LMS with a course of 2,408 people, and one of four."""
-    url = ""
-    if request.param == "postgresql":
-        url = new_postgresql_database(request.getfixturevalue("postgresql_url"))
-    folder = Path(tempfile.mkdtemp(prefix=f"relais-roster-{request.param}-"))
+@pytest.fixture(scope="module")
+def stack(postgresql_url: str) -> Iterator[Stack]:
+    """A whole Relais beside an LMS with a course of 2,408 people, and one of four.
+
+    On PostgreSQL, where a launch and a roster do write at once: statements and locks of SQLite are
+    for tests/unit/roster.
+    """
+    url = new_postgresql_database(postgresql_url)
+    folder = Path(tempfile.mkdtemp(prefix="relais-roster-"))
     with Stack(folder, database_url=url, redis=True, extra_learners=LEARNERS) as running:
         yield running
     shutil.rmtree(folder, ignore_errors=True)
