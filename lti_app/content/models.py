@@ -87,4 +87,6 @@ class ContentRelease(Base):
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     bibliography: Mapped[dict[str, Any]] = mapped_column(JSON)
     """References by id, apart from revisions: mending a title must not revise forty questions."""
+    supplements: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Glossaries, figures and kits by module; null in releases older than them."""
     published_at: Mapped[datetime]

@@ -18,6 +18,7 @@ from lti_app.content.models import (
     Revision,
 )
 from lti_app.content.rules.building import Published, build_module
+from lti_app.content.rules.building_supplements import build_glossary, glossary_of
 from lti_app.content.rules.catalog import Catalog
 from lti_app.content.rules.schema import (
     LessonSource,
@@ -26,6 +27,7 @@ from lti_app.content.rules.schema import (
     ReferenceSource,
     parse_question,
 )
+from lti_app.content.rules.supplements import ModuleSupplements, read_supplements
 
 _EMPTY = Catalog(release_id=0, modules=())
 
@@ -98,10 +100,14 @@ def _newest_version(session: Session) -> _Version | None:
 
 
 def _build(session: Session, *, release_id: int) -> Catalog:
-    bibliography = session.scalars(
-        sa.select(ContentRelease.bibliography).where(ContentRelease.id == release_id)
+    bibliography, kept = session.execute(
+        sa.select(ContentRelease.bibliography, ContentRelease.supplements).where(
+            ContentRelease.id == release_id
+        )
     ).one()
     references = {key: ReferenceSource.model_validate(value) for key, value in bibliography.items()}
+    supplements = read_supplements(kept)
+    glossary = glossary_of(supplements)
     lessons = [
         (row.module_id, Published(LessonSource.model_validate(data), row.revision_id))
         for row, data in _published(session, Lesson)
@@ -118,9 +124,12 @@ def _build(session: Session, *, release_id: int) -> Catalog:
                 [lesson for module_id, lesson in lessons if module_id == row.id],
                 [question for module_id, question in questions if module_id == row.id],
                 references,
+                supplements.get(row.id, ModuleSupplements()),
+                glossary,
             )
             for row, data in _published(session, Module)
         ),
+        glossary=build_glossary(glossary, references),
     )
 
 

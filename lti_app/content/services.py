@@ -25,6 +25,7 @@ from lti_app.content.rules.checks import check
 from lti_app.content.rules.problems import ContentError, Problem, errors_among
 from lti_app.content.rules.schema import LessonSource, ModuleSource, QuestionSource
 from lti_app.content.rules.source import Courses, read_courses
+from lti_app.content.rules.supplements import supplements_data
 from lti_app.core.database import JsonDict
 
 __all__ = ["ContentError", "SyncReport", "check_content", "sync_content"]
@@ -216,17 +217,24 @@ def _add_release(
 ) -> tuple[ContentRelease, bool]:
     """The release of this content: the newest one if it is the same, else a new one."""
     bibliography = changes.bibliography_data(courses.references)
+    supplements = supplements_data(courses.supplements)
     content_hash = changes.release_hash(
         (
             (s.module_id, s.source.id, s.source.revision, changes.content_hash(s.source))
             for s in subjects
         ),
         bibliography,
+        supplements,
     )
     newest = newest_release(session)
     if newest is not None and newest.content_hash == content_hash:
         return newest, False
-    release = ContentRelease(content_hash=content_hash, bibliography=bibliography, published_at=now)
+    release = ContentRelease(
+        content_hash=content_hash,
+        bibliography=bibliography,
+        supplements=supplements,
+        published_at=now,
+    )
     session.add(release)
     session.flush()
     return release, True

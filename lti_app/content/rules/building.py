@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from lti_app.content.rules import bibliography, catalog
-from lti_app.content.rules.markdown import CITATION, Renderer, count_words, parse, plain_text
+from lti_app.content.rules.building_supplements import (
+    Glossary,
+    build_figure,
+    build_kit,
+    build_terms,
+    cited_by_figure,
+    cited_by_kit,
+    cited_by_term,
+    in_order,
+    words_of,
+)
+from lti_app.content.rules.markdown import Renderer, count_words, parse, plain_text
 from lti_app.content.rules.schema import (
     AcceptedSource,
     ChoiceQuestion,
@@ -19,6 +30,12 @@ from lti_app.content.rules.schema import (
     ShortQuestion,
     TrueFalseQuestion,
 )
+from lti_app.content.rules.supplements import ModuleSupplements
+from lti_app.content.rules.tokens import TERM, cited_by_text, dated
+
+__all__ = [
+    "Published", "asked_words", "build_module", "cited_by_question", "cited_by_text", "texts_of",
+]  # fmt: skip
 
 _TRUTH = {"vrai": "Vrai", "faux": "Faux"}
 _TEXTS = (
@@ -26,6 +43,8 @@ _TEXTS = (
     "explanation",
 )  # fmt: skip
 _TEXTS_OF_ENTRY = ("text", "left", "right", "feedback")
+_NO_SUPPLEMENTS = ModuleSupplements()
+_NO_GLOSSARY: Glossary = {}
 _S = TypeVar("_S", ModuleSource, LessonSource, QuestionSource)
 
 
@@ -42,30 +61,40 @@ def build_module(
     lessons: Sequence[Published[LessonSource]],
     questions: Sequence[Published[QuestionSource]],
     references: Mapping[str, ReferenceSource],
+    supplements: ModuleSupplements = _NO_SUPPLEMENTS,
+    glossary: Glossary = _NO_GLOSSARY,
 ) -> catalog.Module:
-    """Lessons and questions in the order they are met; references by id."""
-    cited = _used_references(lessons, questions)
+    """Lessons and questions in the order they are met; references by id; `glossary` of all."""
+    source = module.source
+    cited = _used_references(source, lessons, questions, supplements, glossary)
     known = bibliography.sources(references[i] for i in references if i in cited)
-    builder = _Builder(module.source.id, known)
+    builder = _Builder(source.id, known, supplements, glossary)
     built_questions = [
         builder.question(question, position) for position, question in enumerate(questions, 1)
     ]
     return catalog.Module(
-        id=module.source.id,
-        title=module.source.title,
-        summary=module.source.summary,
-        objectives=tuple(module.source.objectives),
-        competences=tuple(module.source.competences),
-        keywords=tuple(module.source.keywords),
-        minutes=module.source.minutes,
-        pass_mark=module.source.pass_mark,
+        id=source.id,
+        title=source.title,
+        summary=source.summary,
+        objectives=tuple(source.objectives),
+        competences=tuple(source.competences),
+        keywords=tuple(source.keywords),
+        minutes=source.minutes,
+        pass_mark=source.pass_mark,
         lessons=tuple(
             builder.lesson(lesson, position, built_questions)
             for position, lesson in enumerate(lessons, 1)
         ),
         questions=tuple(built_questions),
         revision_id=module.revision_id,
-        revision=module.source.revision,
+        revision=source.revision,
+        misconceptions=tuple(
+            catalog.Misconception(found.id, found.belief) for found in source.misconceptions
+        ),
+        resources=builder.resources(source),
+        indexing=catalog.Indexing(**source.indexing.model_dump()) if source.indexing else None,
+        figures=tuple(builder.figures.values()),
+        kit=builder.kit(supplements),
     )
 
 
@@ -86,12 +115,6 @@ def texts_of(question: QuestionSource) -> Iterator[tuple[tuple[str | int, ...], 
                     yield (name, index, part), text
 
 
-def cited_by_text(text: str) -> list[str]:
-    """Ids called by `[@a; @b]` in a text, in order, each once."""
-    calls = (match[1] for match in CITATION.finditer(text))
-    return list(dict.fromkeys(part.strip(" @\n") for call in calls for part in call.split(";")))
-
-
 def cited_by_question(question: QuestionSource) -> list[str]:
     """Ids a question rests on: its `sources`, then what its texts call."""
     called = [i for _path, text in texts_of(question) for i in cited_by_text(text)]
@@ -109,17 +132,52 @@ def asked_words(question: QuestionSource) -> int:
 
 
 def _used_references(
-    lessons: Iterable[Published[LessonSource]], questions: Iterable[Published[QuestionSource]]
+    module: ModuleSource,
+    lessons: Iterable[Published[LessonSource]],
+    questions: Iterable[Published[QuestionSource]],
+    supplements: ModuleSupplements,
+    glossary: Glossary,
 ) -> set[str]:
-    in_lessons = {i for lesson in lessons for i in cited_by_text(lesson.source.body)}
-    return in_lessons | {i for q in questions for i in cited_by_question(q.source)}
+    bodies = [lesson.source.body for lesson in lessons]
+    terms = {found[1] for body in bodies for found in TERM.finditer(body)} & glossary.keys()
+    used = {resource.reference for resource in module.resources}
+    used.update(i for body in bodies for i in cited_by_text(body))
+    used.update(i for question in questions for i in cited_by_question(question.source))
+    used.update(i for term in terms for i in cited_by_term(glossary[term][1]))
+    used.update(i for figure in supplements.figures for i in cited_by_figure(figure))
+    used.update(cited_by_kit(supplements.kit) if supplements.kit else ())
+    return used
 
 
 class _Builder:
-    def __init__(self, module_id: str, known: Mapping[str, catalog.Source]) -> None:
+    def __init__(
+        self,
+        module_id: str,
+        known: Mapping[str, catalog.Source],
+        supplements: ModuleSupplements,
+        glossary: Glossary,
+    ) -> None:
         self._module_id = module_id
         self._known = known
-        self._render = Renderer({source.id: source.label for source in known.values()})
+        self._glossary = glossary
+        labels = {source.id: source.label for source in known.values()}
+        render = Renderer(labels, words_of(glossary))
+        self.figures = {
+            figure.id: build_figure(module_id, figure, render, self.sources)
+            for figure in supplements.figures
+        }
+        self._render = render.with_figures(self.figures)
+
+    def kit(self, supplements: ModuleSupplements) -> catalog.Kit | None:
+        kit = supplements.kit
+        return build_kit(kit, self._render, self.sources) if kit else None
+
+    def resources(self, module: ModuleSource) -> tuple[catalog.Resource, ...]:
+        return tuple(
+            catalog.Resource(self._known[found.reference], self._render.inline(found.use))
+            for found in module.resources
+            if found.reference in self._known
+        )
 
     def lesson(
         self,
@@ -129,6 +187,12 @@ class _Builder:
     ) -> catalog.Lesson:
         source = published.source
         sections = self._render.sections(source.body)
+        called = (i for section in sections for i in section.terms)
+        terms = build_terms(called, self._glossary, self._render, self.sources)
+        cited = [i for section in sections for i in section.cited]
+        cited += [s.id for term in terms for s in term.sources]
+        shown = {i for section in sections for i in section.figures} & self.figures.keys()
+        cited += [s.id for figure_id in shown for s in self.figures[figure_id].sources]
         return catalog.Lesson(
             id=source.id,
             module_id=self._module_id,
@@ -137,10 +201,12 @@ class _Builder:
             minutes=source.minutes,
             position=position,
             parts=tuple(catalog.Part(s.title, s.html, s.words) for s in sections),
-            sources=self._sources(i for section in sections for i in section.cited),
+            sources=self.sources(cited),
             question_ids=tuple(q.id for q in questions if q.lesson_id == source.id),
             revision_id=published.revision_id,
             revision=source.revision,
+            objectives=tuple(source.objectives),
+            terms=terms,
         )
 
     def question(self, published: Published[QuestionSource], position: int) -> catalog.Question:
@@ -157,7 +223,7 @@ class _Builder:
             stem_html=block(source.stem),
             words=asked_words(source),
             explanation_html=block(source.explanation),
-            sources=self._sources(cited_by_question(source)),
+            sources=self.sources(cited_by_question(source)),
             position=position,
             revision_id=published.revision_id,
             revision=source.revision,
@@ -168,6 +234,10 @@ class _Builder:
             answers=self._accepted(short.answers if short else ()),
             wrong=self._accepted(short.wrong if short else ()),
             otherwise_html=block(short.otherwise if short else ""),
+            misconceptions=tuple(source.misconceptions),
+            checked=source.checked,
+            check_by=source.check_by,
+            dated=dated(source.checked, source.check_by),
         )
 
     def _options(self, source: QuestionSource) -> Iterator[catalog.Option]:
@@ -208,10 +278,8 @@ class _Builder:
             for wording in wordings
         )
 
-    def _sources(self, ids: Iterable[str]) -> tuple[catalog.Source, ...]:
-        """In alphabetical order of their calls, as a bibliography; unknown ids left out."""
-        found = {i: self._known[i] for i in ids if i in self._known}
-        return tuple(sorted(found.values(), key=lambda source: source.label.casefold()))
+    def sources(self, ids: Iterable[str]) -> tuple[catalog.Source, ...]:
+        return in_order(self._known, ids)
 
 
 def _token(question_id: str, side: str) -> str:

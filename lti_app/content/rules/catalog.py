@@ -1,15 +1,40 @@
 """What is published, as pages use it: immutable, shared by all the requests of a process.
 
 Every `…html` is clean HTML, ready for a template. `option`, `item`, `pair` and `distractor` texts
-are inline (they stand in labels); stems, feedback and explanations are paragraphs.
+are inline (they stand in labels); stems, feedback and explanations are paragraphs. The HTML holds
+only what `markdown.Renderer` lets through: p, ul, ol, li, table (in a div), strong, em, code, a,
+h3, h4 (and h2 in a handout), aside.encadre, figure, details.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
 from markupsafe import Markup
+
+from lti_app.content.rules.catalog_supplements import (
+    FIGURES_ADDRESS,
+    Figure,
+    Handout,
+    Indexing,
+    Kit,
+    Message,
+    Misconception,
+    Outline,
+    Prose,
+    Resource,
+    Source,
+    Step,
+    Term,
+)
+
+__all__ = [
+    "FIGURES_ADDRESS", "Accepted", "Catalog", "Distractor", "Figure", "Handout", "Indexing", "Item",
+    "Kit", "Lesson", "Message", "Misconception", "Module", "Option", "Outline", "Pair", "Part",
+    "Prose", "Question", "QuestionKind", "Resource", "Source", "Step", "Term",
+]  # fmt: skip
 
 _NOTHING = Markup("")
 
@@ -24,16 +49,6 @@ class QuestionKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A reference: « Dehaene, 2018 », its full notice (without link), and where it can be read."""
-
-    id: str
-    label: str
-    full_html: Markup
-    url: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Part:
     """One screen of a lesson. `title` is plain text; `html` comes under it, without it."""
 
@@ -44,7 +59,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`minutes`: reading and questions. `position` counts from 1 in the module."""
+    """`minutes`: reading and questions. `position` counts from 1 in the module.
+
+    `objectives`: numbers, from 1, of those of the module it serves. `terms`: those of the glossary
+    it uses, as French sorts them. `sources` holds theirs and those of its figures.
+    """
 
     id: str
     module_id: str
@@ -57,6 +76,8 @@ class Lesson:
     question_ids: tuple[str, ...]
     revision_id: int
     revision: int
+    objectives: tuple[int, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,11 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. What its kind does not use is empty. `position` counts from 1 in the module."""
+    """One question. What its kind does not use is empty. `position` counts from 1 in the module.
+
+    `checked`, `check_by`: of the dated fact it rests on; `dated` says both in a sentence, or
+    nothing. `misconceptions`: ids of those of the module it answers.
+    """
 
     id: str
     module_id: str
@@ -129,11 +154,15 @@ class Question:
     answers: tuple[Accepted, ...] = ()
     wrong: tuple[Accepted, ...] = ()
     otherwise_html: Markup = _NOTHING
+    misconceptions: tuple[str, ...] = ()
+    checked: date | None = None
+    check_by: date | None = None
+    dated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """`pass_mark` is a score of 0…100."""
+    """`pass_mark` is a score of 0…100. `minutes`: at a distance; in presence, see `indexing`."""
 
     id: str
     title: str
@@ -147,6 +176,11 @@ class Module:
     questions: tuple[Question, ...]
     revision_id: int
     revision: int
+    misconceptions: tuple[Misconception, ...] = ()
+    resources: tuple[Resource, ...] = ()
+    indexing: Indexing | None = None
+    figures: tuple[Figure, ...] = ()
+    kit: Kit | None = None
 
 
 _T = TypeVar("_T", Module, Lesson, Question)
@@ -154,10 +188,14 @@ _T = TypeVar("_T", Module, Lesson, Question)
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All that is published. `release_id` is 0 before the first publication."""
+    """All that is published. `release_id` is 0 before the first publication.
+
+    `glossary`: the terms of all modules, as French sorts them.
+    """
 
     release_id: int
     modules: tuple[Module, ...]
+    glossary: tuple[Term, ...] = ()
     _modules: dict[str, Module] = field(init=False, repr=False, compare=False)
     _lessons: dict[str, Lesson] = field(init=False, repr=False, compare=False)
     _questions: dict[str, Question] = field(init=False, repr=False, compare=False)
@@ -184,6 +222,14 @@ class Catalog:
     def question(self, question_id: str) -> Question:
         """Raises KeyError when it is not published."""
         return self._questions[question_id]
+
+    def figure(self, module_id: str, figure_id: str) -> Figure:
+        """Raises KeyError when it is not published."""
+        found = (figure for figure in self.module(module_id).figures if figure.id == figure_id)
+        figure = next(found, None)
+        if figure is None:
+            raise KeyError(figure_id)
+        return figure
 
 
 def _by_id(things: Iterable[_T]) -> dict[str, _T]:

@@ -43,9 +43,14 @@ def content_hash(source: AnySource) -> str:
     return _digest(source.model_dump(mode="json", exclude_defaults=True, exclude=_NOT_CONTENT))
 
 
-def release_hash(subjects: Iterable[tuple[str, str, int, str]], bibliography: Any) -> str:
-    """Hash of a whole publication: (module, id, revision, hash) in order, and the references."""
-    return _digest([list(subjects), bibliography])
+def release_hash(
+    subjects: Iterable[tuple[str, str, int, str]], bibliography: Any, supplements: Any = None
+) -> str:
+    """Hash of a whole publication: (module, id, revision, hash) in order, and what goes with it.
+
+    Supplements that are empty count for nothing: before them, releases had none.
+    """
+    return _digest([list(subjects), bibliography, *([supplements] if supplements else [])])
 
 
 def bibliography_data(references: Mapping[str, ReferenceSource]) -> dict[str, Any]:

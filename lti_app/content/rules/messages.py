@@ -19,6 +19,7 @@ _WANTED = {
         "un bloc « clé: valeur »",
         "vérifiez le retrait des lignes",
     ),
+    "iso_date": ("une date", "écrivez-la AAAA-MM-JJ, par exemple 2026-09-01"),
     "dict_type": ("un bloc « clé: valeur »", "vérifiez le retrait des lignes"),
 }
 

@@ -1,8 +1,10 @@
 """The source files of `courses/`, as strict pydantic models. Unknown keys are refused."""
 
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 RESERVED_MODULE_IDS = frozenset({"path", "review"})
@@ -15,15 +17,30 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=80)]
 ReferenceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+([_-][a-z0-9]+)*$")]
 OptionId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$", max_length=20)]
 RevisionNumber = Annotated[int, Field(ge=1)]
+
+
+def _as_date(value: Any) -> Any:
+    """YAML reads 2026-09-01 as a date; quotes, and JSON, make a text of it."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise PydanticCustomError("iso_date", "not a date") from error
+
+
+Day = Annotated[date, BeforeValidator(_as_date)]
 TextChange = Literal["typo", "clarification"]
 QuestionChange = Literal["typo", "clarification", "answer"]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What an author writes: nothing is converted, nothing unknown is let through."""
+
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class ReferenceSource(_Strict):
+class ReferenceSource(Strict):
     """One entry of the bibliography. `note` and `verified` are for authors, never shown."""
 
     id: ReferenceId
@@ -36,7 +53,30 @@ class ReferenceSource(_Strict):
     note: str = ""
 
 
-class ModuleSource(_Strict):
+class MisconceptionSource(Strict):
+    """A false belief the module answers."""
+
+    id: Id
+    belief: Text
+
+
+class ResourceSource(Strict):
+    """An institutional resource to open (`reference` has an address), and what is found there."""
+
+    reference: ReferenceId
+    use: Text
+
+
+class IndexingSource(Strict):
+    """What the indexation sheet says and nothing else does. Its presence presents the module as
+    finished: the checks then ask all that a finished module must have."""
+
+    public: Text
+    domain: Text
+    presence_minutes: int = Field(ge=0)
+
+
+class ModuleSource(Strict):
     """`module.yaml`. `position` orders the modules of the path (then their ids)."""
 
     id: Id
@@ -50,30 +90,37 @@ class ModuleSource(_Strict):
     position: int = 100
     lessons: list[Id] = Field(min_length=1)
     references: list[ReferenceId] = []
+    misconceptions: list[MisconceptionSource] = []
+    resources: list[ResourceSource] = []
+    indexing: IndexingSource | None = None
     revision: RevisionNumber
     change: TextChange | None = None
 
 
-class LessonSource(_Strict):
-    """A lesson: its front matter, and the Markdown after it as `body`."""
+class LessonSource(Strict):
+    """A lesson: its front matter, and the Markdown after it as `body`.
+
+    `objectives`: numbers, from 1, of the objectives of the module it serves.
+    """
 
     id: Id
     title: Text
     minutes: int = Field(ge=1)
     summary: Text
+    objectives: list[Annotated[int, Field(ge=1)]] = []
     revision: RevisionNumber
     change: TextChange | None = None
     body: str
 
 
-class OptionSource(_Strict):
+class OptionSource(Strict):
     id: OptionId
     text: Text
     correct: bool = False
     feedback: Text
 
 
-class TruthSource(_Strict):
+class TruthSource(Strict):
     """Vrai or Faux: the words are the page's."""
 
     id: Literal["vrai", "faux"]
@@ -81,25 +128,27 @@ class TruthSource(_Strict):
     feedback: Text
 
 
-class AcceptedSource(_Strict):
+class AcceptedSource(Strict):
     text: Text
     feedback: Text
 
 
-class ItemSource(_Strict):
+class ItemSource(Strict):
     id: OptionId
     text: Text
     feedback: Text
 
 
-class PairSource(_Strict):
+class PairSource(Strict):
     id: OptionId
     left: Text
     right: Text
     feedback: Text
 
 
-class _QuestionBase(_Strict):
+class _QuestionBase(Strict):
+    """`checked`, `check_by`: when the fact it rests on was read, when to read it again."""
+
     id: Id
     lesson: Id
     family: Id
@@ -107,6 +156,9 @@ class _QuestionBase(_Strict):
     stem: Text
     explanation: Text
     sources: list[ReferenceId] = Field(min_length=1)
+    misconceptions: list[Id] = []
+    checked: Day | None = None
+    check_by: Day | None = None
     revision: RevisionNumber
     change: QuestionChange | None = None
 

@@ -4,39 +4,45 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from lti_app.content.rules.files import parse_yaml, read_text, read_yaml_file
-from lti_app.content.rules.messages import explain
 from lti_app.content.rules.problems import Problem
 from lti_app.content.rules.schema import (
     QUESTION_MODELS,
-    AcceptedSource,
-    ItemSource,
     LessonSource,
     ModuleSource,
-    OptionSource,
-    PairSource,
     QuestionSource,
     ReferenceSource,
     parse_question,
+)
+from lti_app.content.rules.supplements import (
+    DrawnFigureSource,
+    FigureSource,
+    KitSource,
+    ModuleSupplements,
+    Supplements,
+    TermSource,
+)
+from lti_app.content.rules.validating import (
+    Entry,
+    entries,
+    problems_of,
+    read_list,
+    read_one,
+    validated,
 )
 from lti_app.content.rules.yaml_lines import YamlDocument
 
 MODULE_FILE = "module.yaml"
 QUESTIONS_FILE = "questions.yaml"
 REFERENCES_FILE = "references.yaml"
+GLOSSARY_FILE = "glossary.yaml"
+FIGURES_FILE = "figures.yaml"
+FIGURES_FOLDER = "figures"
+KIT_FILE = "kit.yaml"
 _LESSON_NAME = re.compile(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*\.md")
-_NESTED: dict[str, type[BaseModel]] = {
-    "options": OptionSource,
-    "answers": AcceptedSource,
-    "wrong": AcceptedSource,
-    "items": ItemSource,
-    "pairs": PairSource,
-}
-_M = TypeVar("_M", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -63,11 +69,22 @@ class QuestionEntry:
 
 
 @dataclass(slots=True)
+class FigureEntry(Entry[FigureSource]):
+    """One figure, and its drawing: None when it could not be read."""
+
+    svg: str | None = None
+
+    @property
+    def drawing(self) -> Path:
+        return self.path.parent / FIGURES_FOLDER / f"{self.source.id}.svg"
+
+
+@dataclass(slots=True)
 class ModuleFiles:
     """What was understood of one module's folder; `module` is None when its file was not.
 
-    `lessons_complete`, `questions_complete`: all could be read. Checks that count them wait for
-    that: one typing error must not be reported twenty times.
+    `lessons_complete`, `questions_complete`, `supplements_complete`: all could be read. Checks that
+    count them wait for that: one typing error must not be reported twenty times.
     """
 
     folder: Path
@@ -75,8 +92,12 @@ class ModuleFiles:
     document: YamlDocument | None = None
     lessons: list[LessonFile] = field(default_factory=list)
     questions: list[QuestionEntry] = field(default_factory=list)
+    terms: list[Entry[TermSource]] = field(default_factory=list)
+    figures: list[FigureEntry] = field(default_factory=list)
+    kit: Entry[KitSource] | None = None
     lessons_complete: bool = True
     questions_complete: bool = True
+    supplements_complete: bool = True
 
     def line(self, *path: str | int) -> int:
         return self.document.line(*path) if self.document else 1
@@ -96,6 +117,23 @@ class Courses:
     reference_lines: dict[str, int] = field(default_factory=dict)
     modules: list[ModuleFiles] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def supplements(self) -> Supplements:
+        """Glossaries, drawn figures and kits, by module."""
+        return {
+            files.module.id: ModuleSupplements(
+                glossary=[entry.source for entry in files.terms],
+                figures=[
+                    DrawnFigureSource(**entry.source.model_dump(), svg=entry.svg)
+                    for entry in files.figures
+                    if entry.svg is not None
+                ],
+                kit=files.kit.source if files.kit else None,
+            )
+            for files in self.modules
+            if files.module is not None
+        }
 
 
 def read_courses(folder: Path) -> Courses:
@@ -122,8 +160,8 @@ def _read_references(courses: Courses) -> None:
     document = read_yaml_file(path, courses.problems)
     if document is None:
         return
-    for index, data in enumerate(_entries(document, path, courses.problems)):
-        found = _validated(ReferenceSource, data, document, path, courses.problems, at=(index,))
+    for index, data in enumerate(entries(document, path, courses.problems)):
+        found = validated(ReferenceSource, data, document, path, courses.problems, at=(index,))
         if found is None:
             continue
         if found.id in courses.references:
@@ -143,7 +181,7 @@ def _read_module(folder: Path, problems: list[Problem]) -> ModuleFiles:
     files = ModuleFiles(folder)
     files.document = read_yaml_file(files.path, problems)
     if files.document is not None:
-        files.module = _validated(
+        files.module = validated(
             ModuleSource, files.document.data, files.document, files.path, problems
         )
     for path in sorted(folder.glob("*.md")):
@@ -157,7 +195,29 @@ def _read_module(folder: Path, problems: list[Problem]) -> ModuleFiles:
     before = len(problems)
     files.questions = list(_read_questions(folder / QUESTIONS_FILE, problems))
     files.questions_complete = len(problems) == before
+    before = len(problems)
+    files.terms = list(read_list(TermSource, folder / GLOSSARY_FILE, problems))
+    files.figures = list(_read_figures(folder / FIGURES_FILE, problems))
+    files.kit = read_one(KitSource, folder / KIT_FILE, problems)
+    files.supplements_complete = len(problems) == before
     return files
+
+
+def _read_figures(path: Path, problems: list[Problem]) -> Iterable[FigureEntry]:
+    for entry in read_list(FigureSource, path, problems):
+        figure = FigureEntry(path, entry.source, entry.document, entry.index)
+        if figure.drawing.exists():
+            figure.svg = read_text(figure.drawing, problems)
+        else:
+            problems.append(
+                Problem(
+                    path,
+                    entry.line("id"),
+                    f"le dessin {FIGURES_FOLDER}/{figure.drawing.name} manque",
+                    "enregistrez le dessin sous ce nom, ou corrigez l’identifiant",
+                )
+            )
+        yield figure
 
 
 def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
@@ -201,7 +261,7 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
                 )
             )
         data = {**data, "body": "\n".join(lines[end + 1 :]).strip("\n")}
-    lesson = _validated(LessonSource, data, document, path, problems)
+    lesson = validated(LessonSource, data, document, path, problems)
     if lesson is None:
         return None
     blank = next((i for i, line in enumerate(lines[end + 1 :]) if line), 0)
@@ -212,56 +272,10 @@ def _read_questions(path: Path, problems: list[Problem]) -> Iterable[QuestionEnt
     document = read_yaml_file(path, problems)
     if document is None:
         return
-    for index, data in enumerate(_entries(document, path, problems)):
+    for index, data in enumerate(entries(document, path, problems)):
         try:
             yield QuestionEntry(path, parse_question(data), document, index)
         except ValidationError as error:
             kind = data.get("kind") if isinstance(data, dict) else None
             model = QUESTION_MODELS.get(kind) if isinstance(kind, str) else None
-            problems.extend(_problems_of(error, model, document, path, (index,)))
-
-
-def _entries(document: YamlDocument, path: Path, problems: list[Problem]) -> list[Any]:
-    if isinstance(document.data, list):
-        return document.data
-    problems.append(
-        Problem(
-            path,
-            1,
-            "le fichier doit être une liste",
-            "commencez chaque entrée par « - id: … »",
-        )
-    )
-    return []
-
-
-def _validated(
-    model: type[_M],
-    data: Any,
-    document: YamlDocument,
-    path: Path,
-    problems: list[Problem],
-    at: tuple[int, ...] = (),
-) -> _M | None:
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        problems.extend(_problems_of(error, model, document, path, at))
-        return None
-
-
-def _problems_of(
-    error: ValidationError,
-    model: type[BaseModel] | None,
-    document: YamlDocument,
-    path: Path,
-    at: tuple[int, ...],
-) -> Iterable[Problem]:
-    for found in error.errors():
-        loc = found["loc"]
-        steps = loc[1:] if loc and loc[0] in QUESTION_MODELS else loc
-        nested = _NESTED.get(str(steps[0])) if len(steps) > 1 else model
-        if found["type"].startswith("union_tag"):
-            steps = ("kind",)
-        message, advice = explain(found, nested.model_fields if nested else ())
-        yield Problem(path, document.key_line(*at, *steps), message, advice)
+            problems.extend(problems_of(error, model, document, path, (index,)))

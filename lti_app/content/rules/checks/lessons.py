@@ -16,6 +16,7 @@ from lti_app.content.rules.timing import (
     lesson_minutes,
     lesson_words,
 )
+from lti_app.content.rules.tokens import FENCED
 
 _FENCE = re.compile(r":{3,}\s*(.*)")
 _MANY_PARTS = range(4, 7)
@@ -139,12 +140,12 @@ def _boxes(file: LessonFile) -> Iterator[Problem]:
             continue
         if opened is not None:
             yield _unclosed(file, opened)
-        if name not in BOXES:
+        if name not in FENCED:
             yield Problem(
                 file.path,
                 number,
                 f"encadré inconnu : « {name} »",
-                f"choisissez parmi {', '.join(BOXES)}",
+                f"choisissez parmi {', '.join(FENCED)}",
             )
         opened = number
     if opened is not None:
