@@ -18,7 +18,7 @@ from lti_app.content.queries import load_catalog
 from lti_app.content.rules.problems import ContentError, Problem, errors_among
 from lti_app.content.rules.source import MODULE_FILE, read_courses
 from lti_app.content.rules.stats import ModuleStats, all_stats
-from lti_app.content.services import SyncReport, check_content, sync_content
+from lti_app.content.services import SyncReport, check_content, log_content, sync_content
 from lti_app.core.clock import now
 from lti_app.core.database import db
 from lti_app.core.settings import Settings, current_settings
@@ -47,6 +47,30 @@ def check(path: Path | None, as_json: bool) -> None:
         problems = [p for p in problems if p.path.is_relative_to(folder.resolve())]
     _print_problems(problems, as_json=as_json)
     if errors_among(problems):
+        raise click.exceptions.Exit(1)
+
+
+@content.command()
+@click.argument("path", type=_FOLDER, required=False)
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; exit 1 if it would.")
+@json_option
+def lock(path: Path | None, only_check: bool, as_json: bool) -> None:
+    """Log the revision of every module, lesson and question in PATH/revisions.lock.
+
+    Refuses what `check` refuses. Needs no database.
+    """
+    folder = path or _default_folder()
+    try:
+        report = log_content(folder, write=not only_check)
+    except ContentError as error:
+        _print_problems(errors_among(error.problems), as_json=as_json)
+        raise click.exceptions.Exit(1) from error
+    except OSError as error:
+        raise click.ClickException(f"cannot write the ledger: {error}") from error
+    row = {**asdict(report), "path": str(_near(report.path))}
+    print_listing([row], list(row), as_json=as_json)
+    if only_check and report.written:
+        click.echo("relais: the ledger is behind: relais content lock", err=True)
         raise click.exceptions.Exit(1)
 
 

@@ -23,11 +23,14 @@ _NOT_CONTENT = {"revision", "change"}
 
 @dataclass(frozen=True, slots=True)
 class LastRevision:
-    """What was published last of a subject."""
+    """What was published, or logged, last of a subject.
+
+    `content_hash`: its first digits at least. `key`: see `answer_key`.
+    """
 
     number: int
     content_hash: str
-    data: Mapping[str, Any]
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,29 +77,40 @@ def answer_key(data: Mapping[str, Any]) -> str:
             return ""
 
 
-def refusal_of(source: AnySource, last: LastRevision | None) -> Refusal | None:
-    """Why `source` may not follow `last`; None when it may."""
+def source_key(source: AnySource) -> str:
+    """The `answer_key` of a source."""
+    return answer_key(source.model_dump(mode="json"))
+
+
+def refusal_of(
+    source: AnySource, last: LastRevision | None, *, change: str | None = None
+) -> Refusal | None:
+    """Why `source` may not follow `last`; None when it may.
+
+    `change`: the class of all that came after `last`, when it is known to be stronger than what
+    the source says of its own last edit.
+    """
     if last is None:
         return None
-    number = source.revision
+    number, change = source.revision, change or source.change
     if number < last.number:
         return Refusal(
             f"« revision » est à {number}, alors que la révision {last.number} est déjà publiée",
             f"écrivez au moins « revision: {last.number} »",
         )
     if number == last.number:
-        if content_hash(source) == last.content_hash:
+        if content_hash(source).startswith(last.content_hash):
             return None
         return Refusal(
             f"le contenu de « {source.id} » a changé depuis la révision {last.number} publiée",
             f"écrivez « revision: {last.number + 1} » et « change: … » ({_classes(source)})",
         )
-    if source.change is None:
+    if change is None:
         return Refusal(
             f"la révision {number} ne dit pas de quelle sorte est la modification",
             f"ajoutez « change: … » ({_classes(source)})",
         )
-    if source.change != "answer" and _answer_moved(source, last):
+    if change != "answer" and _answer_moved(source, last):
         return Refusal(
             f"la bonne réponse de « {source.id} » n’est plus celle de la révision {last.number}",
             "écrivez « change: answer » : la question sera posée de nouveau",
@@ -105,8 +119,7 @@ def refusal_of(source: AnySource, last: LastRevision | None) -> Refusal | None:
 
 
 def _answer_moved(source: AnySource, last: LastRevision) -> bool:
-    before = answer_key(last.data)
-    return bool(before) and before != answer_key(source.model_dump(mode="json"))
+    return bool(last.key) and last.key != source_key(source)
 
 
 def _classes(source: AnySource) -> str:

@@ -227,3 +227,21 @@ def _card(person_id: int, question_id: str) -> Card:
         last_correct=True,
         scheduler_version="test",
     )
+
+
+def test_lock_writes_the_ledger_that_check_holds_edits_to(run: Run, courses: Path) -> None:
+    code, out, _err = run("lock", "--json", courses)
+    (report,) = json.loads(out)
+    assert (code, report["new"], report["written"]) == (0, 8, True)
+    assert run("lock", "--check", courses)[0] == 0
+    line = edit(courses, QUESTIONS, "  revision: 1\n", "  revision: 2\n  change: typo\n")
+    code, out, _err = run("check", courses)
+    assert code == 0
+    assert f"questions.yaml:{line}: attention" in out
+    assert run("lock", "--check", courses)[0] == 1
+    assert run("lock", courses)[0] == 0
+    edit(courses, QUESTIONS, "Parce que.", "Autrement.")
+    for command in ("check", "lock"):
+        code, out, _err = run(command, courses)
+        assert code == 1
+        assert f"questions.yaml:{line}: erreur" in out

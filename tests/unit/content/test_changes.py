@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.content.rules.changes import LastRevision, content_hash, refusal_of
+from lti_app.content.rules.changes import LastRevision, content_hash, refusal_of, source_key
 from lti_app.content.rules.schema import parse_question
 
 QUESTION: dict[str, Any] = {
@@ -30,7 +30,7 @@ QUESTION: dict[str, Any] = {
 def last(number: int = 2, **values: Any) -> LastRevision:
     """The question above as published, with that number."""
     source = parse_question({**QUESTION, **values})
-    return LastRevision(number, content_hash(source), source.model_dump(mode="json"))
+    return LastRevision(number, content_hash(source), source_key(source))
 
 
 @given(st.integers(1, 50), st.sampled_from(["typo", "clarification", "answer", None]))

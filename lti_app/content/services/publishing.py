@@ -1,4 +1,4 @@
-"""Checking and publishing `courses/`."""
+"""Publishing `courses/`: new revisions, what is shown, a release."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,13 +22,18 @@ from lti_app.content.models import (
 from lti_app.content.queries import latest_revisions, newest_release
 from lti_app.content.rules import changes
 from lti_app.content.rules.checks import check
-from lti_app.content.rules.problems import ContentError, Problem, errors_among
+from lti_app.content.rules.ledger import Ledger, class_since
+from lti_app.content.rules.problems import (
+    ContentError,
+    Problem,
+    errors_among,
+    in_reading_order,
+)
 from lti_app.content.rules.schema import LessonSource, ModuleSource, QuestionSource
 from lti_app.content.rules.source import Courses, read_courses
 from lti_app.content.rules.supplements import supplements_data
+from lti_app.content.services.checking import ledger_of
 from lti_app.core.database import JsonDict
-
-__all__ = ["ContentError", "SyncReport", "check_content", "sync_content"]
 
 _LOCK = 0x52656C61
 """PostgreSQL advisory lock of publication ("Rela")."""
@@ -68,11 +73,6 @@ class _Subject:
         return self.kind, self.source.id
 
 
-def check_content(folder: Path) -> list[Problem]:
-    """Every problem of the sources, in reading order. Needs no database."""
-    return check(read_courses(folder))
-
-
 def sync_content(session: Session, *, folder: Path, now: datetime) -> SyncReport:
     """Publish `folder`: new revisions, changed rows, and a release when anything changed.
 
@@ -80,16 +80,18 @@ def sync_content(session: Session, *, folder: Path, now: datetime) -> SyncReport
     sources have errors or do not announce their edits as they must.
     """
     courses = read_courses(folder)
-    problems = check(courses)
+    ledger, problems = ledger_of(courses)
+    problems += check(courses)
     if errors_among(problems):
-        raise ContentError(problems)
+        raise ContentError(in_reading_order(problems))
     _wait_for_turn(session)
     published = latest_revisions(session)
-    subjects = list(_subjects(courses))
-    refused = list(_refusals(subjects, published))
+    edits = list(_edits(_subjects(courses), published, ledger or {}))
+    subjects = [edit.subject for edit in edits]
+    refused = list(_refusals(edits))
     if refused:
         raise ContentError(refused)
-    revised = _add_revisions(session, subjects, published, now)
+    revised = _add_revisions(session, edits, now)
     removed = _update_rows(session, subjects, published | revised)
     release, is_new = _add_release(session, courses, subjects, now)
     return SyncReport(
@@ -133,31 +135,48 @@ def _subjects(courses: Courses) -> Iterator[_Subject]:
 _Revisions = dict[tuple[str, str], Revision]
 
 
-def _refusals(subjects: list[_Subject], published: _Revisions) -> Iterator[Problem]:
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """A subject, its last published revision, and the class of all that changed since."""
+
+    subject: _Subject
+    last: Revision | None
+    change: str | None
+
+
+def _edits(subjects: Iterable[_Subject], published: _Revisions, ledger: Ledger) -> Iterator[_Edit]:
     for subject in subjects:
-        last = published.get(subject.name)
-        refusal = changes.refusal_of(subject.source, _last(last) if last else None)
+        last, source = published.get(subject.name), subject.source
+        number = last.number if last else 0
+        entry = ledger.get((str(subject.kind), source.id))
+        yield _Edit(subject, last, class_since(entry, source.revision, source.change, number))
+
+
+def _refusals(edits: Iterable[_Edit]) -> Iterator[Problem]:
+    for edit in edits:
+        subject = edit.subject
+        last = _last(edit.last) if edit.last else None
+        refusal = changes.refusal_of(subject.source, last, change=edit.change)
         if refusal is not None:
             yield Problem(subject.path, subject.line, refusal.message, refusal.advice)
 
 
 def _last(revision: Revision) -> changes.LastRevision:
-    return changes.LastRevision(revision.number, revision.content_hash, revision.data)
+    key = changes.answer_key(revision.data)
+    return changes.LastRevision(revision.number, revision.content_hash, key)
 
 
-def _add_revisions(
-    session: Session, subjects: list[_Subject], published: _Revisions, now: datetime
-) -> _Revisions:
+def _add_revisions(session: Session, edits: list[_Edit], now: datetime) -> _Revisions:
     added: _Revisions = {}
-    for subject in subjects:
-        last, source = published.get(subject.name), subject.source
+    for edit in edits:
+        subject, last, source = edit.subject, edit.last, edit.subject.source
         if last is not None and last.number == source.revision:
             continue
         added[subject.name] = Revision(
             subject_kind=subject.kind,
             subject_id=source.id,
             number=source.revision,
-            change=ChangeClass(source.change or "typo") if last else ChangeClass.FIRST,
+            change=ChangeClass(edit.change or "typo") if last else ChangeClass.FIRST,
             content_hash=changes.content_hash(source),
             data=source.model_dump(mode="json"),
             published_at=now,
