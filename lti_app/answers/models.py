@@ -95,6 +95,8 @@ class Card(Base):
 
     None again once answered.
     """
+    revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
+    """The revision last answered: what was made clearer since is said. None: not known."""
     scheduler_version: Mapped[str] = mapped_column(sa.String(20))
 
 

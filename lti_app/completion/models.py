@@ -52,3 +52,8 @@ class ModuleCompletion(Base):
     last_activity_at: Mapped[datetime]
     module_revision_id: Mapped[int | None] = mapped_column(sa.ForeignKey("revision.id"))
     """The module's revision when it was completed."""
+    release_id: Mapped[int | None] = mapped_column(sa.ForeignKey("content_release.id"))
+    """The publication that was shown then: lessons and questions have revisions of their own."""
+    code: Mapped[str | None] = mapped_column(sa.String(16), index=True)
+    """What the attestation is checked by (`rules.attestation_code`). Not unique: two persons merged
+    and parted again may share one."""

@@ -5,6 +5,7 @@ withdrawn from a module leave its facts, and with them the score: old answers ar
 """
 
 import math
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,12 @@ NEEDS_HELP_AFTER = 4
 """Wrong answers to one question, never right at the last try: the rule of Kolibri's coach page."""
 
 MINUTES_PER_QUESTION = 0.5  # how `minutes` of a lesson is counted (docs of the content format)
+
+
+CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: nothing that is read for something else on paper."""
+CODE_LENGTH = 16
+"""80 bits: nobody finds one by trying."""
 
 
 class CompletionState(StrEnum):
@@ -126,6 +133,11 @@ def remaining_minutes(facts: ModuleFacts, progress: Progress) -> int:
         missing = [q for q in lesson.question_ids if not progress.last_right.get(q, False)]
         minutes += MINUTES_PER_QUESTION * len(missing)
     return max(1, math.ceil(minutes))
+
+
+def attestation_code() -> str:
+    """A new code, drawn at random: it says nothing of whom it is for."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 def _all_read(facts: ModuleFacts, progress: Progress) -> bool:

@@ -9,8 +9,12 @@ from lti_app.completion import rules
 from lti_app.completion.models import LessonReading, ModuleCompletion
 from lti_app.completion.queries import progress_of
 from lti_app.completion.rules import CompletionState, LessonFacts, ModuleFacts
+from lti_app.content.models import ContentRelease
 from lti_app.content.rules import catalog
 from lti_app.core.database import UTCDateTime, insert_ignoring, upsert
+
+
+_NEWEST_RELEASE = sa.select(sa.func.max(ContentRelease.id))
 
 
 def facts(module: catalog.Module) -> ModuleFacts:
@@ -102,6 +106,8 @@ def _bring_up(
     if state is CompletionState.COMPLETED and completion.completed_at is None:
         completion.completed_at = now
         completion.module_revision_id = module.revision_id
+        completion.release_id = session.scalar(_NEWEST_RELEASE)
+        completion.code = rules.attestation_code()
         # The LMS gets the score of that day, then better ones: not one reached before and lost.
         completion.best_score = completion.score
     completion.best_score = max(completion.best_score, completion.score)

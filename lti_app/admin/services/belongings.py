@@ -83,7 +83,14 @@ def _further_completion(kept: Row, other: Row) -> Row:
         {
             **{
                 name: further[name]
-                for name in ("state", "completed_at", "module_revision_id", "score")
+                for name in (
+                    "state",
+                    "completed_at",
+                    "module_revision_id",
+                    "release_id",
+                    "code",
+                    "score",
+                )  # fmt: skip
             },
             "best_score": max(kept["best_score"], other["best_score"]),
             "lessons_read": max(kept["lessons_read"], other["lessons_read"]),

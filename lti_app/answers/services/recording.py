@@ -64,6 +64,7 @@ class _Attempt:
     person_id: int
     question_id: str
     on: date
+    revision_id: int
     correct: bool
     misconception: bool
     rating: Rating | None
@@ -128,6 +129,7 @@ def record_answer(
         person_id=person_id,
         question_id=question.id,
         on=local_day(now, zone),
+        revision_id=question.revision_id,
         correct=verdict.correct,
         misconception=shows_misconception(verdict.correct, confidence),
         rating=None if flash else rate(verdict.correct, confidence, option_count(key)),
@@ -271,5 +273,6 @@ def _card_columns(card: Card | None, attempt: _Attempt, effect: _Effect) -> Json
         "wrong_count": (card.wrong_count if card else 0) + (not attempt.correct),
         "misconception": attempt.misconception,
         "restarted_at": None,
+        "revision_id": attempt.revision_id,
         "scheduler_version": SCHEDULER_VERSION,
     }

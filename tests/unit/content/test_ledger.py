@@ -54,6 +54,11 @@ def move_the_answer(courses: Path) -> None:
     edit(courses, QUESTIONS, "fausse\n", "fausse\n      correct: true\n")
 
 
+def move_the_answer_as_a_typo(courses: Path) -> None:
+    move_the_answer(courses)
+    revise(courses, "typo")
+
+
 @given(st.lists(entries, unique_by=lambda each: each.name))
 def test_what_is_written_is_read_again(written: list[Entry]) -> None:
     problems: list[Problem] = []
@@ -90,8 +95,8 @@ def test_what_was_logged_has_no_problem(logged: Path) -> None:
     ("spoil", "advice"),
     [
         (lambda courses: edit(courses, QUESTIONS, "Parce que.", "Autrement."), "revision: 2"),
-        (lambda courses: revise(courses), "change: "),
-        (lambda courses: (move_the_answer(courses), revise(courses, "typo")), "change: answer"),
+        (revise, "change: "),
+        (move_the_answer_as_a_typo, "change: answer"),
     ],
     ids=["same revision", "no class", "too weak"],
 )
@@ -157,8 +162,13 @@ def test_a_spoilt_ledger_is_said_where_it_is(logged: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "published", "expected"),
-    [("typo", 1, "answer"), ("typo", 2, "clarification"), ("typo", 3, "typo"), ("answer", 3, "answer")],
-)  # fmt: skip
+    [
+        ("typo", 1, "answer"),
+        ("typo", 2, "clarification"),
+        ("typo", 3, "typo"),
+        ("answer", 3, "answer"),
+    ],
+)
 def test_the_strongest_class_since_the_last_publication(
     change: str, published: int, expected: str
 ) -> None:
