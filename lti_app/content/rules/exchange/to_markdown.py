@@ -1,0 +1,320 @@
+"""From the HTML of another system to the Markdown of authors.
+
+What Markdown of Relais has no word for is dropped, its text kept; `lost_in` says what that was.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from html.parser import HTMLParser
+
+from lti_app.content.rules.exchange.html_tree import Node, Nodes, parse_html, text_of
+from lti_app.content.rules.exchange.rendering import CALL_CLASS, Texts, clean
+
+_LOST = {
+    "img": "image", "svg": "image", "object": "objet incorporé", "embed": "objet incorporé",
+    "video": "vidéo", "audio": "son", "iframe": "page incorporée", "sub": "indice",
+    "sup": "exposant", "u": "soulignement", "s": "texte barré", "del": "texte barré",
+    "strike": "texte barré", "math": "formule", "script": "programme", "style": "feuille de style",
+    "form": "formulaire", "input": "formulaire", "font": "police ou couleur",
+    "h1": "titre", "h2": "titre", "h3": "titre", "h4": "titre", "h5": "titre", "h6": "titre",
+}  # fmt: skip
+_BLOCKS = {
+    "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "hr", "h1", "h2", "h3", "h4",
+    "h5", "h6", "thead", "tbody", "tr", "td", "th",
+}  # fmt: skip
+_SPACES = re.compile(r"[ \t\n\r\f]+")
+_NAME = re.compile(r"[a-z0-9_-]+")
+# What Markdown would take for markup: emphasis, code, links, calls, escapes, entities, autolinks.
+_ACTIVE = re.compile(
+    r"""\\(?=[!-/:-@\[-`{-~\n]|$)   # an escape
+      | [`]
+      | \*(?!\ ) | (?<!\ )\*        # not a star between spaces
+      | (?<![^\W_])_ | _(?![^\W_])  # not inside a word
+      | \[(?=[@\[]) | \[(?=[^\]]*\]\()
+      | &(?=\#?\w+;)
+      | <(?=[A-Za-z/!?])""",
+    re.VERBOSE,
+)
+_ACTIVE_START = re.compile(
+    r"(?=\#{1,6}(?:\s|$) | > | [-+*](?:\s|$) | :::+ | ~~~ | (?:[-_*]\s*){3,}$ | =+\s*$ | \|)",
+    re.VERBOSE,
+)
+_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+
+
+def to_markdown(html: str, texts: Texts) -> str:
+    """Paragraphs, lists, tables. `texts` renders it back, to be sure that nothing else was said."""
+    nodes = parse_html(clean(html))
+    found = "\n\n".join(_blocks(nodes, texts))
+    if text_of(parse_html(texts.block(found))) == text_of(nodes):
+        return found
+    # Some neighbours made markup of each other: the words matter more than their dress.
+    return "\n\n".join(_start_escaped(_escaped(paragraph)) for paragraph in _paragraphs(nodes))
+
+
+def to_inline(html: str, texts: Texts) -> str:
+    """One line."""
+    nodes = parse_html(clean(html))
+    found = _inline_text(_flat(nodes), texts).replace("\\\n", " ")
+    found = _SPACES.sub(" ", found).strip(" ")
+    if text_of(parse_html(texts.inline(found))) == text_of(nodes):
+        return found
+    return _escaped(text_of(nodes))
+
+
+def lost_in(html: str) -> list[str]:
+    """What of this HTML Relais cannot hold (French), each once."""
+    scanner = _Scanner()
+    scanner.feed(html)
+    scanner.close()
+    return list(dict.fromkeys(scanner.lost))
+
+
+class _Scanner(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lost: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _LOST:
+            self.lost.append(_LOST[tag])
+        style = next((value or "" for name, value in attrs if name == "style"), "")
+        if re.search(r"color|font|background", style):
+            self.lost.append("police ou couleur")
+
+
+def _paragraphs(nodes: Nodes) -> list[str]:
+    found = [text_of(group) for group in _grouped(nodes)]
+    return [text for text in found if text]
+
+
+def _grouped(nodes: Nodes) -> Iterator[list[Node | str]]:
+    """Blocks one by one; inline neighbours together."""
+    current: list[Node | str] = []
+    for node in nodes:
+        if isinstance(node, Node) and node.tag in _BLOCKS:
+            yield current
+            yield [node]
+            current = []
+        else:
+            current.append(node)
+    yield current
+
+
+def _blocks(nodes: Nodes, texts: Texts) -> Iterator[str]:
+    for group in _grouped(nodes):
+        first = group[0] if group else ""
+        if isinstance(first, Node) and first.tag in _BLOCKS:
+            yield from _block(first, texts)
+        else:
+            yield from _paragraph(group, texts)
+
+
+def _block(node: Node, texts: Texts) -> Iterator[str]:
+    match node.tag:
+        case "p":
+            yield from (
+                _blocks(node.children, texts)
+                if _has_block(node)
+                else _paragraph(node.children, texts)
+            )
+        case "ul" | "ol":
+            yield from _listed(node, texts)
+        case "blockquote":
+            inside = "\n\n".join(_blocks(node.children, texts))
+            if inside:
+                yield _indented(inside, "> ", "> ")
+        case "pre":
+            yield _fenced("".join(_raw(node.children)))
+        case "table":
+            yield from _table(node, texts)
+        case "hr":
+            yield "***"
+        case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
+            for paragraph in _paragraph(node.children, texts):
+                yield f"**{paragraph}**"
+        case _:
+            yield from _blocks(node.children, texts)
+
+
+def _has_block(node: Node) -> bool:
+    return any(isinstance(child, Node) and child.tag in _BLOCKS for child in node.children)
+
+
+def _paragraph(nodes: Nodes, texts: Texts) -> Iterator[str]:
+    text = _inline_text(nodes, texts)
+    lines = [_SPACES.sub(" ", line).strip(" ") for line in text.split("\\\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    while lines and not lines[0]:
+        lines.pop(0)
+    if lines:
+        yield "\\\n".join(_start_escaped(line) for line in lines)
+
+
+def _listed(node: Node, texts: Texts) -> Iterator[str]:
+    items = [child for child in node.children if isinstance(child, Node) and child.tag == "li"]
+    start = node.attributes.get("start", "1")
+    first = int(start) if start.isdigit() and len(start) < 9 else 1
+    lines = []
+    tight = all(not _has_paragraphs(item) for item in items)
+    for number, item in enumerate(items, first):
+        mark = "- " if node.tag == "ul" else f"{number}. "
+        separator = "\n" if tight else "\n\n"
+        inside = separator.join(_blocks(item.children, texts))
+        lines.append(_indented(inside, mark, " " * len(mark)).rstrip(" "))
+    if lines:
+        yield ("\n" if tight else "\n\n").join(lines)
+
+
+def _has_paragraphs(item: Node) -> bool:
+    return any(isinstance(child, Node) and child.tag not in {"ul", "ol"} and child.tag in _BLOCKS
+               for child in item.children)  # fmt: skip
+
+
+def _indented(text: str, first: str, others: str) -> str:
+    lines = text.split("\n")
+    rest = [(others + line).rstrip(" ") for line in lines[1:]]
+    return "\n".join([first + lines[0], *rest])
+
+
+def _fenced(code: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{code.strip(chr(10))}\n{fence}"
+
+
+def _table(node: Node, texts: Texts) -> Iterator[str]:
+    rows = [_cells(row, texts) for row in _rows(node.children)]
+    width = max((len(row) for row in rows), default=0)
+    if not width:
+        return
+    padded = [row + [""] * (width - len(row)) for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in padded]
+    yield "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
+
+
+def _rows(nodes: Nodes) -> Iterator[Node]:
+    for node in nodes:
+        if isinstance(node, Node):
+            if node.tag == "tr":
+                yield node
+            else:
+                yield from _rows(node.children)
+
+
+def _cells(row: Node, texts: Texts) -> list[str]:
+    cells = [c for c in row.children if isinstance(c, Node) and c.tag in {"td", "th"}]
+    shown = (_inline_text(_flat(cell.children), texts).replace("\\\n", " ") for cell in cells)
+    return [_SPACES.sub(" ", text).strip(" ").replace("|", "\\|") for text in shown]
+
+
+# --- Inside a line ----------------------------------------------------------------------------
+
+
+def _flat(nodes: Nodes) -> list[Node | str]:
+    """Blocks opened: their words, apart from their neighbours."""
+    found: list[Node | str] = []
+    for node in nodes:
+        if isinstance(node, Node) and node.tag in _BLOCKS:
+            found += [" ", *_flat(node.children), " "]
+        else:
+            found.append(node)
+    return found
+
+
+def _inline_text(nodes: Nodes, texts: Texts) -> str:
+    return "".join(_inline(_merged(nodes), texts))
+
+
+def _merged(nodes: Nodes) -> list[Node | str]:
+    """Neighbouring texts as one: what is active depends on what stands beside."""
+    found: list[Node | str] = []
+    for node in nodes:
+        if isinstance(node, str) and found and isinstance(found[-1], str):
+            found[-1] = str(found[-1]) + node
+        else:
+            found.append(node)
+    return found
+
+
+def _inline(nodes: Sequence[Node | str], texts: Texts) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield _escaped(_SPACES.sub(" ", node))
+            continue
+        match node.tag:
+            case "br":
+                yield "\\\n"
+            case "strong" | "b":
+                yield _marked("**", _inline_text(node.children, texts))
+            case "em" | "i":
+                yield _marked("*", _inline_text(node.children, texts))
+            case "code":
+                yield _code("".join(_raw(node.children)))
+            case "a":
+                yield _link(node, texts)
+            case _:
+                yield _called(node) or _inline_text(_flat(node.children), texts)
+
+
+def _marked(mark: str, text: str) -> str:
+    """Spaces go outside, where Markdown wants them."""
+    inside = text.strip(" ")
+    if not inside or "\\\n" in inside:
+        return text
+    before = text[: len(text) - len(text.lstrip(" "))]
+    after = text[len(text.rstrip(" ")) :]
+    return f"{before}{mark}{inside}{mark}{after}"
+
+
+def _code(text: str) -> str:
+    code = _SPACES.sub(" ", text)
+    if not code.strip(" "):
+        return code
+    longest = max((len(run) for run in re.findall("`+", code)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if code[0] in "` " or code[-1] in "` " else ""
+    return f"{fence}{padding}{code}{padding}{fence}"
+
+
+def _link(node: Node, texts: Texts) -> str:
+    shown = _inline_text(node.children, texts)
+    address = node.attributes.get("href", "").strip()
+    if not shown.strip(" ") or not address.startswith(("http://", "https://", "mailto:")):
+        return shown
+    safe = re.sub(r"[\s<>()\[\]\\|]", lambda m: f"%{ord(m[0]):02X}", address)
+    return f"[{shown.strip(' ')}]({safe})"
+
+
+def _called(node: Node) -> str:
+    """`[@dehaene2018]`, from the class that `rendering` gave."""
+    ids = [name.removeprefix(CALL_CLASS) for name in node.classes if name.startswith(CALL_CLASS)]
+    if not ids or not all(_NAME.fullmatch(i) for i in ids):
+        return ""
+    return f"[{'; '.join('@' + i for i in ids)}]"
+
+
+def _raw(nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, str):
+            yield node
+        elif node.tag == "br":
+            yield "\n"
+        else:
+            yield from _raw(node.children)
+
+
+def _escaped(text: str) -> str:
+    return _ACTIVE.sub(lambda m: "\\" + m[0], text)
+
+
+def _start_escaped(line: str) -> str:
+    if _ACTIVE_START.match(line):
+        return "\\" + line
+    return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
+
+
+def all_lost(htmls: Iterable[str]) -> tuple[str, ...]:
+    """What several texts lose, each once."""
+    return tuple(dict.fromkeys(loss for html in htmls for loss in lost_in(html)))
