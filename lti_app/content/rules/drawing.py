@@ -1,11 +1,99 @@
-"""Drawings of figures: their size."""
+"""Drawings of figures (SVG): their size, and their elements for the checks.
+
+Read with expat and without a document type: no entity can be declared, hence none can grow.
+"""
 
 import math
 import re
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
 
-_VIEWBOX = re.compile(r"<svg\b[^>]*?\bviewBox\s*=\s*[\"']([^\"']*)[\"']", re.IGNORECASE)
+SVG = "http://www.w3.org/2000/svg"
+_VIEWBOX = re.compile(r"<svg\b[^>]*?\bviewBox\s*=\s*[\"']([^\"']*)[\"']")
 _DEFAULT_SIZE = (640, 360)
 _LARGEST = 10_000
+_DEEPEST = 40
+
+
+@dataclass(slots=True)
+class Element:
+    """One element. Names are bare in the SVG namespace, « uri name » in others."""
+
+    name: str
+    attributes: dict[str, str]
+    line: int
+    parent: "Element | None"
+    text: str = field(default="")
+    """Its own text, without that of its children."""
+
+    def inherited(self, name: str) -> str | None:
+        """Its attribute, or that of the nearest ancestor that has it."""
+        element: Element | None = self
+        while element is not None:
+            if name in element.attributes:
+                return element.attributes[name]
+            element = element.parent
+        return None
+
+
+class UnreadableDrawing(Exception):  # noqa: N818 - a finding to report, not a failure of the program
+    """Why the text is not a drawing: line, what is wrong, what to do (French)."""
+
+    def __init__(self, line: int, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+        self.advice = advice
+
+
+def read_drawing(svg: str) -> list[Element]:
+    """The elements in the order they are drawn; the first is the root. Raises UnreadableDrawing."""
+    reader = _Reader()
+    try:
+        reader.parser.Parse(svg.encode(errors="replace"), True)
+    except expat.ExpatError as error:
+        raise UnreadableDrawing(
+            min(error.lineno, svg.count("\n") + 1),
+            f"SVG illisible ({expat.ErrorString(error.code)})",
+            "enregistrez de nouveau le dessin, en SVG simple",
+        ) from error
+    return reader.elements
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+        # The encoding is that of the bytes given, whatever the declaration says.
+        self.parser: Any = expat.ParserCreate("utf-8", namespace_separator=" ")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._text
+        self.parser.StartDoctypeDeclHandler = self._refuse
+        self.parser.ProcessingInstructionHandler = self._refuse
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        parent = self._open[-1] if self._open else None
+        line = self.parser.CurrentLineNumber
+        if len(self._open) == _DEEPEST:
+            raise UnreadableDrawing(line, "groupes trop profonds", "simplifiez le dessin")
+        element = Element(name.removeprefix(f"{SVG} "), attributes, line, parent)
+        self.elements.append(element)
+        self._open.append(element)
+
+    def _end(self, _name: str) -> None:
+        self._open.pop()
+
+    def _text(self, text: str) -> None:
+        self._open[-1].text += text
+
+    def _refuse(self, *_what: object) -> None:
+        raise UnreadableDrawing(
+            self.parser.CurrentLineNumber,
+            "le dessin contient « <!DOCTYPE » ou « <?… »",
+            "retirez cette ligne : un SVG commence par « <svg »",
+        )
 
 
 def size_of(svg: str) -> tuple[int, int]:

@@ -115,9 +115,9 @@ WARNINGS: Sequence[tuple[str, str, str, str, int | None]] = [
     (LESSON, "fini.", "« fini ».", "à l’intérieur des guillemets", 0),
     (LESSON, "fini.", "48 478 élèves.", "espace ordinaire dans un nombre", 0),
     (LESSON, "fini.", "des élèves motivé·e·s.", "point médian", 0),
-    (LESSON, "des cas [@dehaene2018; @yang2021]", "des cas", "chiffre sans source", 0),
-    (LESSON, "fini.", "un effet de d\u00a0=\u00a00,4.", "chiffre sans source", 0),
-    (QUESTIONS, "feedback: Enfin.", "feedback: À 57\u202f%.", "chiffre sans source", 0),
+    (LESSON, "des cas [@dehaene2018; @yang2021]", "des cas", "chiffre ou date sans source", 0),
+    (LESSON, "fini.", "un effet de d\u00a0=\u00a00,4.", "chiffre ou date sans source", 0),
+    (QUESTIONS, "feedback: Enfin.", "feedback: À 57\u202f%.", "chiffre ou date sans source", 0),
     (QUESTIONS, "stem: Associez.", "stem: >-\n    Voici.\n    Associez!", "espace fine", 2),
     (MODULE, "summary: Pour les essais.", "summary: Pour l'essai.", "apostrophe droite", 0),
     (LESSON, "## Quatrième titre", "Quatrième titre", "3 partie(s)", None),
@@ -171,7 +171,7 @@ def test_warnings_are_found_where_they_are(
 @pytest.mark.parametrize(
     "text",
     [
-        "Il dit\u00a0: «\u00a0oui\u202f?\u00a0» et 48\u202f478 élèves.",
+        "Il dit\u00a0: «\u00a0oui\u202f?\u00a0» et 48\u202f478 euros.",
         "Rendez-vous à 12:30 sur https://exemple.fr/a?b=c;d ou `x ? y : z`.",
         "Encore… Vraiment\u202f?! (Oui\u202f!)",
         "**Dater**\u00a0: poser.",
@@ -292,9 +292,9 @@ def test_guessable_answers_are_warned_about_once_there_are_enough(courses: Path)
     for number in range(11, 17):
         text = first.replace("petit-q01", f"petit-q{number}")
         path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
-    problem = found(courses, "la bonne réponse est la première dans 6 questions sur 7")[0]
+    problem = found(courses, "la bonne réponse est la première dans 7 questions sur 8")[0]
     assert problem.severity is Severity.WARNING
-    assert found(courses, "la bonne réponse est la plus longue dans 6 questions sur 7")
+    assert found(courses, "la bonne réponse est la plus longue dans 6 questions sur 8")
 
 
 def test_true_and_false_must_balance(courses: Path) -> None:
@@ -313,7 +313,6 @@ def test_a_reference_nobody_uses_is_a_warning(courses: Path) -> None:
     severities = {p.severity for p in check_content(courses)}
     assert severities == {Severity.WARNING}
     assert found(courses, "n’est appelée nulle part dans le module")
-    assert found(courses, "ne sert dans aucun module")
 
 
 def test_the_one_line_error_says_the_first_and_how_many_more(courses: Path) -> None:

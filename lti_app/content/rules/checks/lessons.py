@@ -1,6 +1,5 @@
-"""Inside a lesson: headings, parts, boxes, announced minutes."""
+"""Inside a lesson: headings, parts, last boxes, announced minutes."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -16,9 +15,7 @@ from lti_app.content.rules.timing import (
     lesson_minutes,
     lesson_words,
 )
-from lti_app.content.rules.tokens import FENCED
 
-_FENCE = re.compile(r":{3,}\s*(.*)")
 _MANY_PARTS = range(4, 7)
 
 
@@ -32,7 +29,6 @@ def check_lessons(courses: Courses) -> Iterator[Problem]:
                 yield from _minutes(file, questions[file.lesson.id])
             yield from _headings(file, tokens)
             yield from _parts(file, tokens)
-            yield from _boxes(file)
 
 
 def _minutes(file: LessonFile, questions: int) -> Iterator[Problem]:
@@ -123,39 +119,6 @@ def _last_boxes(file: LessonFile, last_part: list[Token]) -> Iterator[Problem]:
                 f"ajoutez un bloc « :::{name} » à la fin de la leçon",
                 Severity.WARNING,
             )
-
-
-def _boxes(file: LessonFile) -> Iterator[Problem]:
-    """Boxes open and close, are known, and do not nest (the renderer would show the colons)."""
-    opened: int | None = None
-    for number, line in enumerate(file.lesson.body.split("\n"), file.body_line):
-        match = _FENCE.match(line)
-        if match is None:
-            continue
-        name = match[1].split(" ")[0]
-        if not name:
-            if opened is None:
-                yield Problem(file.path, number, "« ::: » ne ferme rien", "retirez cette ligne")
-            opened = None
-            continue
-        if opened is not None:
-            yield _unclosed(file, opened)
-        if name not in FENCED:
-            yield Problem(
-                file.path,
-                number,
-                f"encadré inconnu : « {name} »",
-                f"choisissez parmi {', '.join(FENCED)}",
-            )
-        opened = number
-    if opened is not None:
-        yield _unclosed(file, opened)
-
-
-def _unclosed(file: LessonFile, line: int) -> Problem:
-    return Problem(
-        file.path, line, "cet encadré n’est pas fermé", "ajoutez une ligne « ::: » à sa fin"
-    )
 
 
 def _at(file: LessonFile, token: Token, message: str, advice: str) -> Problem:

@@ -1,11 +1,10 @@
-"""Inside questions: which answers are right, ids, families, and answers one could guess."""
+"""Inside questions: which answers are right, ids, families."""
 
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
-from lti_app.content.rules.problems import Problem, Severity
+from lti_app.content.rules.problems import Problem
 from lti_app.content.rules.schema import (
     ChoiceQuestion,
     MatchingQuestion,
@@ -15,11 +14,6 @@ from lti_app.content.rules.schema import (
 )
 from lti_app.content.rules.source import Courses, ModuleFiles, QuestionEntry
 
-ENOUGH_TO_JUDGE = 5
-"""Below this many questions, a repeated position may be chance."""
-OFTEN = 0.5
-OFTEN_TRUE = 0.8
-
 
 def check_questions(courses: Courses) -> Iterator[Problem]:
     """Every question of every module, then each module's set of questions."""
@@ -28,7 +22,6 @@ def check_questions(courses: Courses) -> Iterator[Problem]:
             yield from _question(entry)
         if files.questions_complete:
             yield from _families(files)
-        yield from _guessable(files)
 
 
 def _question(entry: QuestionEntry) -> Iterator[Problem]:
@@ -133,62 +126,3 @@ def _families(files: ModuleFiles) -> Iterator[Problem]:
                 f"la famille « {entry.question.family} » n’a qu’une question",
                 "écrivez la même idée dans une autre situation, ou rejoignez une famille",
             )
-
-
-def _guessable(files: ModuleFiles) -> Iterator[Problem]:
-    by_kind: defaultdict[str, list[QuestionEntry]] = defaultdict(list)
-    for entry in files.questions:
-        by_kind[entry.question.kind].append(entry)
-    singles = [e for e in by_kind["single"] if _has_one_right(e)]
-    yield from _too_often(singles, _right_is_first, "la première", "changez l’ordre des options")
-    yield from _too_often(
-        singles, _right_is_longest, "la plus longue", "allongez les autres options ou abrégez-la"
-    )
-    truths = [e for e in by_kind["truefalse"] if _has_one_right(e)]
-    true = [e for e in truths if next(o for o in _options(e) if o.correct).id == "vrai"]
-    share = len(true) / len(truths) if truths else OFTEN
-    if len(truths) >= ENOUGH_TO_JUDGE and not 1 - OFTEN_TRUE <= share <= OFTEN_TRUE:
-        yield Problem(
-            truths[0].path,
-            truths[0].line(),
-            f"{len(true)} affirmations vraies sur {len(truths)}",
-            "équilibrez le vrai et le faux dans le module",
-            Severity.WARNING,
-        )
-
-
-def _too_often(
-    singles: list[QuestionEntry],
-    has: Callable[[QuestionEntry], bool],
-    which: str,
-    advice: str,
-) -> Iterator[Problem]:
-    found = [entry for entry in singles if has(entry)]
-    if len(singles) >= ENOUGH_TO_JUDGE and len(found) / len(singles) > OFTEN:
-        ids = ", ".join(entry.question.id for entry in found)
-        yield Problem(
-            found[0].path,
-            found[0].line("options"),
-            f"la bonne réponse est {which} dans {len(found)} questions sur {len(singles)} ({ids})",
-            advice,
-            Severity.WARNING,
-        )
-
-
-def _options(entry: QuestionEntry) -> list[Any]:
-    return list(getattr(entry.question, "options", ()))
-
-
-def _has_one_right(entry: QuestionEntry) -> bool:
-    return [option.correct for option in _options(entry)].count(True) == 1
-
-
-def _right_is_first(entry: QuestionEntry) -> bool:
-    return bool(_options(entry)[0].correct)
-
-
-def _right_is_longest(entry: QuestionEntry) -> bool:
-    options = _options(entry)
-    right = next(option for option in options if option.correct)
-    others = [len(option.text) for option in options if option is not right]
-    return bool(len(right.text) > max(others))

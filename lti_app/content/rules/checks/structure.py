@@ -1,13 +1,12 @@
-"""Across files: ids, links between module, lessons and questions, references, revisions."""
+"""Across files: ids, links between module, lessons and questions, revisions."""
 
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from lti_app.content.rules.building import cited_by_text, texts_of
 from lti_app.content.rules.problems import Problem, Severity
-from lti_app.content.rules.schema import ADVICE_SOURCE, RESERVED_MODULE_IDS, ModuleSource
-from lti_app.content.rules.source import REFERENCES_FILE, Courses, ModuleFiles, QuestionEntry
+from lti_app.content.rules.schema import RESERVED_MODULE_IDS, ModuleSource
+from lti_app.content.rules.source import Courses, ModuleFiles
 
 
 def check_structure(courses: Courses) -> Iterator[Problem]:
@@ -17,9 +16,7 @@ def check_structure(courses: Courses) -> Iterator[Problem]:
         if files.module is not None:
             yield from _module(files, files.module)
         yield from _questions_point_at_lessons(files)
-        yield from _references(files, courses)
         yield from _revisions(files)
-    yield from _unused_references(courses)
 
 
 def _ids_used_twice(courses: Courses) -> Iterator[Problem]:
@@ -43,6 +40,12 @@ def _subjects(courses: Courses) -> Iterator[tuple[str, str, Path, int]]:
             yield "lesson", lesson.lesson.id, lesson.path, lesson.document.line("id")
         for entry in files.questions:
             yield "question", entry.question.id, entry.path, entry.line("id")
+        for term in files.terms:
+            yield "term", term.source.id, term.path, term.line("id")
+        for figure in files.figures:
+            yield "figure", figure.source.id, figure.path, figure.line("id")
+        for index, found in enumerate(files.module.misconceptions if files.module else ()):
+            yield "misconception", found.id, files.path, files.line("misconceptions", index, "id")
 
 
 def _module(files: ModuleFiles, module: ModuleSource) -> Iterator[Problem]:
@@ -129,75 +132,6 @@ def _questions_point_at_lessons(files: ModuleFiles) -> Iterator[Problem]:
                 f"aucune question ne porte sur la leçon « {file.lesson.id} »",
                 "écrivez-en au moins une dans questions.yaml",
             )
-
-
-def _references(files: ModuleFiles, courses: Courses) -> Iterator[Problem]:
-    used = dict(_uses(files))
-    for reference, (path, line) in _uses(files):
-        if reference not in courses.references and courses.references_complete:
-            yield Problem(
-                path,
-                line,
-                f"la référence « {reference} » n’existe pas",
-                f"corrigez l’identifiant, ou ajoutez la référence dans {REFERENCES_FILE}",
-            )
-    if files.module is None:
-        return
-    complete = files.lessons_complete and files.questions_complete
-    for index, reference in enumerate(files.module.references):
-        if reference not in used and complete:
-            yield Problem(
-                files.path,
-                files.line("references", index),
-                f"la référence « {reference} » n’est appelée nulle part dans le module",
-                "retirez-la de « references », ou appelez-la là où elle sert",
-                Severity.WARNING,
-            )
-    for reference, (path, line) in used.items():
-        if reference in courses.references and reference not in files.module.references:
-            yield Problem(
-                path,
-                line,
-                f"la référence « {reference} » manque dans « references » de module.yaml",
-                "ajoutez-la à cette liste",
-            )
-
-
-_Use = tuple[str, tuple[Path, int]]
-
-
-def _uses(files: ModuleFiles) -> Iterator[_Use]:
-    """(reference, where) of every call and source of the module."""
-    for file in files.lessons:
-        for number, line in enumerate(file.lesson.body.split("\n"), file.body_line):
-            for reference in cited_by_text(line):
-                yield reference, (file.path, number)
-    for entry in files.questions:
-        yield from _uses_of_question(entry)
-
-
-def _uses_of_question(entry: QuestionEntry) -> Iterator[_Use]:
-    for index, reference in enumerate(entry.question.sources):
-        if reference != ADVICE_SOURCE:
-            yield reference, (entry.path, entry.line("sources", index))
-    for path, text in texts_of(entry.question):
-        for reference in cited_by_text(text):
-            line = entry.document.line_of_text((entry.index, *path), f"@{reference}")
-            yield reference, (entry.path, line)
-
-
-def _unused_references(courses: Courses) -> Iterator[Problem]:
-    if not all(files.lessons_complete and files.questions_complete for files in courses.modules):
-        return
-    used = {reference for files in courses.modules for reference, _where in _uses(files)}
-    for reference in courses.references.keys() - used:
-        yield Problem(
-            courses.folder / REFERENCES_FILE,
-            courses.reference_lines[reference],
-            f"la référence « {reference} » ne sert dans aucun module",
-            "retirez-la, ou appelez-la là où elle sert",
-            Severity.WARNING,
-        )
 
 
 def _revisions(files: ModuleFiles) -> Iterator[Problem]:

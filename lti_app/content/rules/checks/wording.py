@@ -1,21 +1,21 @@
-"""In every text: French typography, figures without a source, what would show as it is written."""
+"""In every text: French typography, and what would show as it is written."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from lti_app.content.rules.building import cited_by_text, texts_of
-from lti_app.content.rules.markdown import CITATION
+from lti_app.content.rules.checks.drawings import drawn_texts
 from lti_app.content.rules.problems import Problem, Severity
-from lti_app.content.rules.schema import ADVICE_SOURCE
-from lti_app.content.rules.source import Courses, LessonFile, ModuleFiles, QuestionEntry
+from lti_app.content.rules.source import Courses, LessonFile
+from lti_app.content.rules.texts import written_texts
 
 # What is not prose: calls to sources, code, addresses, what fences a box or rules a table.
-_NOT_PROSE = re.compile(r"\[@[^\]]*\]|`[^`]*`|\]\([^)]*\)|<?https?://\S+|^:::\w*|^\|[-:| ]+\|$")
-_NEW_PARAGRAPH = re.compile(r"$|:::|\||\s*(?:[-*+]|\d+[.)])\s|#")
-_FIGURE = re.compile(r"\d[\s\u00a0\u202f]?%|\b[dgr][\s\u00a0\u202f]=[\s\u00a0\u202f][−-]?\d")
+_NOT_PROSE = re.compile(
+    r"\[@[^\]]*\]|\[\[[a-z0-9-]+(?:\\?\||\]\])|`[^`]*`|\]\([^)]*\)|<?https?://\S+"
+    r"|^:::(?:figure|relire).*|^:::\w*|^\|[-:| ]+\|$"
+)
+_QUOTATION = re.compile(r"«[^»]*»")
 _NARROW, _NO_BREAK = "\u202f", "\u00a0"
 
 
@@ -29,6 +29,7 @@ class _Rule:
     severity: Severity = Severity.WARNING
     in_prose: bool = True
     """Look outside code, addresses and calls to sources only."""
+    outside_quotations: bool = False
 
 
 _PLAIN = "gardez du Markdown simple : le reste s’afficherait tel quel"
@@ -89,28 +90,45 @@ _RULES = (
         "mettez une espace fine insécable (U+202F) entre les milliers",
     ),
     _Rule(re.compile(r"\w·\w"), "point médian", "écrivez les deux formes, ou un mot épicène"),
+    _Rule(
+        re.compile(r"[“”„‟]"),
+        "guillemet anglais",
+        "écrivez « et » ; gardez “ et ” à l’intérieur d’une citation",
+        outside_quotations=True,
+    ),
+    _Rule(
+        re.compile(r"\b\d+(?:[èe]mes?|ères?|nde?s?)\b"),
+        "abréviation d’un nombre",
+        "écrivez 1er, 1re, 2e, 3e",
+    ),
+    _Rule(
+        re.compile(r"\b[Cc]oeurs?\b|\b[Oo]euvre|\b[Ss]oeurs?\b|\bnoeuds?\b|\b[Oo]eil\b|\bvoeux?\b"),
+        "« oe » en deux lettres",
+        "écrivez « œ »",
+    ),
+    _Rule(
+        re.compile(r"\b(?:Eleve|Elève|Ecole|Ecran|Ecri|Etat|Etabli|Etude|Etape|Etre|Eval|Echan)"),
+        "majuscule sans accent",
+        "écrivez « É » ou « Ê »",
+    ),
+    _Rule(
+        re.compile(r"(?<![\d,.])\d{5,}(?![\d,.])"),
+        "grand nombre sans espace",
+        "séparez les milliers par une espace fine insécable (U+202F)",
+    ),
 )
 
 
 def check_wording(courses: Courses) -> Iterator[Problem]:
-    """Every text of every module."""
+    """Every text of every module: what pages show, what is printed, what is drawn."""
     for files in courses.modules:
-        yield from _module_texts(files)
         for file in files.lessons:
             yield from _lesson(file)
-        for entry in files.questions:
-            yield from _question(entry)
-
-
-def _module_texts(files: ModuleFiles) -> Iterator[Problem]:
-    if files.module is None:
-        return
-    module = files.module
-    for name in ("title", "summary"):
-        yield from _text(files.path, files.line(name), getattr(module, name))
-    for name in ("objectives", "competences", "keywords"):
-        for index, text in enumerate(getattr(module, name)):
-            yield from _text(files.path, files.line(name, index), text)
+        for written in written_texts(files):
+            yield from _text(written.path, written.line, written.text, written.locate)
+        for figure in files.figures:
+            for line, text in drawn_texts(figure):
+                yield from _text(figure.drawing, line, text)
 
 
 def _lesson(file: LessonFile) -> Iterator[Problem]:
@@ -118,50 +136,6 @@ def _lesson(file: LessonFile) -> Iterator[Problem]:
         yield from _text(file.path, file.document.line(name), getattr(file.lesson, name))
     for number, line in enumerate(file.lesson.body.split("\n"), file.body_line):
         yield from _text(file.path, number, line)
-    for number, paragraph in _paragraphs_with_claims(file):
-        figure = _FIGURE.search(paragraph)
-        if figure and not CITATION.search(paragraph):
-            line_number = number + paragraph.count("\n", 0, figure.start())
-            yield _unsourced(file.path, line_number, paragraph, figure)
-
-
-def _paragraphs_with_claims(file: LessonFile) -> Iterator[tuple[int, str]]:
-    """(line, text) of paragraphs, list items and table rows, examples (invented) left out."""
-    in_example = False
-    current: list[str] = []
-    start = file.body_line
-    for number, line in enumerate([*file.lesson.body.split("\n"), ""], file.body_line):
-        if current and _NEW_PARAGRAPH.match(line):
-            yield start, "\n".join(current)
-            current = []
-        if line.startswith(":::"):
-            in_example = line.startswith(":::exemple")
-        elif line and not in_example:
-            start = start if current else number
-            current.append(line)
-
-
-def _question(entry: QuestionEntry) -> Iterator[Problem]:
-    advice_only = entry.question.sources == [ADVICE_SOURCE]
-    for path, text in texts_of(entry.question):
-        where = (entry.index, *path)
-        locate = partial(entry.document.line_of_text, where)
-        yield from _text(entry.path, entry.line(*path), text, locate)
-        # A question names its sources; only one that claims to be mere advice lacks one.
-        explains = path[-1] in {"feedback", "explanation", "otherwise"}
-        figure = _FIGURE.search(text) if advice_only and explains else None
-        if figure and not cited_by_text(text):
-            yield _unsourced(entry.path, locate(figure[0]), text, figure)
-
-
-def _unsourced(path: Path, line: int, text: str, figure: re.Match[str]) -> Problem:
-    return Problem(
-        path,
-        line,
-        f"chiffre sans source dans ce paragraphe : « {_around(text, figure)} »",
-        "ajoutez l’appel [@référence] avant le point, ou retirez le chiffre",
-        Severity.WARNING,
-    )
 
 
 def _text(
@@ -171,6 +145,8 @@ def _text(
     prose = _NOT_PROSE.sub("", text)
     for rule in _RULES:
         searched = prose if rule.in_prose else text
+        if rule.outside_quotations:
+            searched = _QUOTATION.sub("", searched)
         found = rule.pattern.search(searched)
         if found:
             yield Problem(
