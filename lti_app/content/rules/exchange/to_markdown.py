@@ -4,7 +4,7 @@ What Markdown of Relais has no word for is dropped, its text kept; `lost_in` say
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 
 from lti_app.content.rules.exchange.html_tree import Node, Nodes, parse_html, text_of
@@ -111,30 +111,32 @@ def _blocks(nodes: Nodes, texts: Texts) -> Iterator[str]:
 
 
 def _block(node: Node, texts: Texts) -> Iterator[str]:
-    match node.tag:
-        case "p":
-            yield from (
-                _blocks(node.children, texts)
-                if _has_block(node)
-                else _paragraph(node.children, texts)
-            )
-        case "ul" | "ol":
-            yield from _listed(node, texts)
-        case "blockquote":
-            inside = "\n\n".join(_blocks(node.children, texts))
-            if inside:
-                yield _indented(inside, "> ", "> ")
-        case "pre":
-            yield _fenced("".join(_raw(node.children)))
-        case "table":
-            yield from _table(node, texts)
-        case "hr":
-            yield "***"
-        case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-            for paragraph in _paragraph(node.children, texts):
-                yield f"**{paragraph}**"
-        case _:
-            yield from _blocks(node.children, texts)
+    write = _WRITERS.get(node.tag)
+    yield from write(node, texts) if write else _blocks(node.children, texts)
+
+
+def _paragraph_of(node: Node, texts: Texts) -> Iterator[str]:
+    inside = _blocks if _has_block(node) else _paragraph
+    yield from inside(node.children, texts)
+
+
+def _quoted(node: Node, texts: Texts) -> Iterator[str]:
+    inside = "\n\n".join(_blocks(node.children, texts))
+    if inside:
+        yield _indented(inside, "> ", "> ")
+
+
+def _preformatted(node: Node, _texts: Texts) -> Iterator[str]:
+    yield _fenced("".join(_raw(node.children)))
+
+
+def _rule(_node: Node, _texts: Texts) -> Iterator[str]:
+    yield "***"
+
+
+def _heading(node: Node, texts: Texts) -> Iterator[str]:
+    for paragraph in _paragraph(node.children, texts):
+        yield f"**{paragraph}**"
 
 
 def _has_block(node: Node) -> bool:
@@ -207,6 +209,18 @@ def _cells(row: Node, texts: Texts) -> list[str]:
     cells = [c for c in row.children if isinstance(c, Node) and c.tag in {"td", "th"}]
     shown = (_inline_text(_flat(cell.children), texts).replace("\\\n", " ") for cell in cells)
     return [_SPACES.sub(" ", text).strip(" ").replace("|", "\\|") for text in shown]
+
+
+_WRITERS: dict[str, Callable[[Node, Texts], Iterator[str]]] = {
+    "p": _paragraph_of,
+    "ul": _listed,
+    "ol": _listed,
+    "blockquote": _quoted,
+    "pre": _preformatted,
+    "table": _table,
+    "hr": _rule,
+    **{f"h{level}": _heading for level in range(1, 7)},
+}
 
 
 # --- Inside a line ----------------------------------------------------------------------------

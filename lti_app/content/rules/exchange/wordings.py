@@ -29,7 +29,8 @@ def with_variants(answers: Iterable[Answer]) -> Iterator[Answer]:
 
 def without_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text)
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))  # fmt: skip
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare)
 
 
 def without_variants(answers: Iterable[Answer]) -> Iterator[Answer]:

@@ -6,7 +6,7 @@ entity exists, and gives the line of each element. One question is held at a tim
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from xml.parsers import expat  # noqa: S407 - a DTD is refused, hence entities, see _Reader
+from xml.parsers import expat
 
 from lti_app.content.rules.exchange.bank import UnreadableFile
 
