@@ -1,6 +1,7 @@
 """Checking `courses/`, and logging its revisions: files only, no database."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from lti_app.content.rules.checks import check
@@ -36,11 +37,14 @@ class LogReport:
     total: int
 
 
-def check_content(folder: Path) -> list[Problem]:
+def check_content(folder: Path, *, today: date | None = None) -> list[Problem]:
     """Every problem of the sources, in reading order, edits that do not announce themselves to the
-    ledger included. Needs no database."""
+    ledger included. Needs no database.
+
+    `today`: names the dated facts whose time has come; without it, none is.
+    """
     courses = read_courses(folder)
-    return in_reading_order([*check(courses), *ledger_of(courses)[1]])
+    return in_reading_order([*check(courses, today), *ledger_of(courses)[1]])
 
 
 def log_content(folder: Path, *, write: bool = True) -> LogReport:

@@ -81,7 +81,7 @@ def sync_content(session: Session, *, folder: Path, now: datetime) -> SyncReport
     """
     courses = read_courses(folder)
     ledger, problems = ledger_of(courses)
-    problems += check(courses)
+    problems += check(courses, now.date())
     if errors_among(problems):
         raise ContentError(in_reading_order(problems))
     _wait_for_turn(session)
