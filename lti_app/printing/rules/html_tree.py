@@ -9,7 +9,7 @@ no-break ones stay).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -52,6 +52,17 @@ def plain_text(node: Node | str) -> str:
     if isinstance(node, str):
         return node
     return "".join(plain_text(child) for child in node["children"])
+
+
+def texts(nodes: Iterable[Node | str]) -> list[str]:
+    """The words of the nodes, block by block."""
+    found: list[str] = []
+    for node in nodes:
+        if isinstance(node, str) or not any(_is_block(child) for child in node["children"]):
+            found.append(plain_text(node).strip())
+        else:
+            found.extend(texts(node["children"]))
+    return [text for text in found if text]
 
 
 class _Parser(HTMLParser):

@@ -4,7 +4,7 @@ from datetime import date
 from functools import lru_cache
 
 from lti_app.content.rules.catalog import Module
-from lti_app.printing.rules.wording import DocumentKind, FileFormat
+from lti_app.printing.rules.wording import FileFormat
 from lti_app.printing.services.documents import (
     Document,
     called_by,

@@ -12,11 +12,15 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lti_app.content.rules.catalog import Figure, Kit, Module, Source
+from lti_app.printing.rules.html_tree import parse_html, texts
 from lti_app.printing.rules.question_sheets import print_question
 from lti_app.printing.rules.wording import DocumentKind, indexing_rows, version
 from lti_app.ui import french
 
+NO_DATE = date(2026, 1, 1)
+"""Of a file whose module was never published: files must have one."""
 _HEADING = re.compile(r"(</?h)([1-6])\b")
+_FIGURE = re.compile(r'<figure\b.*?src="([^"]*)".*?</figure>', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,11 @@ def make_question_document(
     )
 
 
+def full_alternative(figure: Figure) -> str:
+    """On paper nothing unfolds: the long description is said in the place of the drawing."""
+    return " ".join([figure.alt, *texts(parse_html(figure.description_html))])
+
+
 def called_by(html: str, sources: Iterable[Source]) -> tuple[Source, ...]:
     """Those that a text calls."""
     return tuple(source for source in sources if f'"#source-{source.id}"' in html)
@@ -122,7 +131,8 @@ def _document(
     one_page: bool = False,
     **values: Any,
 ) -> Document:
-    html = _templates().get_template(f"printing/{template}.html").render(module=module, **values)
+    page = _templates().get_template(f"printing/{template}.html").render(module=module, **values)
+    html = _unfolded(page, module.figures)
     return Document(
         title=title,
         description=module.summary,
@@ -133,6 +143,20 @@ def _document(
         one_page=one_page,
         revised_on=revised_on,
     )
+
+
+def _unfolded(html: str, figures: Iterable[Figure]) -> str:
+    known = {figure.address: figure for figure in figures}
+
+    def unfold(found: re.Match[str]) -> str:
+        figure = known.get(found[1])
+        if figure is None:
+            return ""
+        return Markup('<figure><img src="{}" alt="{}"><figcaption>{}</figcaption></figure>').format(
+            figure.address, full_alternative(figure), figure.caption_html
+        )
+
+    return _FIGURE.sub(unfold, html)
 
 
 def _entitled(what: str, which: str) -> str:

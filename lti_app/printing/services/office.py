@@ -1,19 +1,22 @@
 """DOCX and ODT by pandoc: real headings, lists and table headers, that a colleague can edit."""
 
 import base64
+import re
 import subprocess
 from functools import cache
-from importlib.resources import as_file, files
+from pathlib import Path
 
 import pypandoc
 from markupsafe import escape
 
+from lti_app.printing.rules.packages import finish_package
 from lti_app.printing.rules.wording import FileFormat
-from lti_app.printing.services.documents import Document
+from lti_app.printing.services.documents import NO_DATE, Document, full_alternative
 from lti_app.printing.services.pdf import draw_figure
 
 _SECONDS = 20
 """More than a hundred times what a document takes."""
+_DATA = Path(__file__).parent.parent / "data"
 
 
 class OfficeError(RuntimeError):
@@ -22,31 +25,32 @@ class OfficeError(RuntimeError):
 
 def render_office(document: Document, file_format: FileFormat) -> bytes:
     """The document as DOCX or ODT. Raises OfficeError."""
-    reference = files("lti_app.printing") / "data" / f"reference.{file_format}"
-    with as_file(reference) as model:
-        command = [
-            _pandoc(),
-            # It reads what it is given and nothing else: no file, no address.
-            "--sandbox",
-            "--from=html",
-            f"--to={file_format}",
-            "--shift-heading-level-by=-1",
-            f"--reference-doc={model}",
-            "--metadata=lang:fr-FR",
-            f"--metadata=pagetitle:{document.title}",
-            "--output=-",
-        ]
-        try:
-            done = subprocess.run(  # noqa: S603 - our own words, and the title after « = »
-                command,
-                input=_page(document).encode(),
-                capture_output=True,
-                timeout=_SECONDS,
-                check=True,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise OfficeError(str(error)) from error
-    return done.stdout
+    command = [
+        _pandoc(),
+        # It reads what it is given and nothing else: no file, no address.
+        "--sandbox",
+        "--from=html",
+        f"--to={file_format}",
+        "--shift-heading-level-by=-1",
+        f"--lua-filter={_DATA / 'pictures.lua'}",
+        f"--reference-doc={_DATA / f'reference.{file_format}'}",
+        "--metadata=lang:fr-FR",
+        "--output=-",
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own words, no shell
+            command, input=_page(document).encode(), capture_output=True, timeout=_SECONDS,
+            check=True,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        raise OfficeError(str(error)) from error
+    shown = re.findall(r'<img src="([^"]*)"', document.html)
+    drawn = {figure.address: full_alternative(figure) for figure in document.figures}
+    return finish_package(
+        done.stdout,
+        alternatives=[drawn[address] for address in shown],
+        dated=document.revised_on or NO_DATE,
+    )
 
 
 def _page(document: Document) -> str:
@@ -56,11 +60,13 @@ def _page(document: Document) -> str:
     html = str(document.html)
     for figure in document.figures:
         picture = base64.b64encode(draw_figure(figure)).decode()
-        html = html.replace(f'"{figure.address}"', f'"data:image/png;base64,{picture}"')
-    footer = f"<p>{escape(document.footer)}</p>"
+        html = html.replace(
+            f'<img src="{figure.address}"',
+            f'<img width="15cm" src="data:image/png;base64,{picture}"',
+        )
     return (
         f'<!DOCTYPE html><html lang="fr"><head><title>{escape(document.title)}</title>{keywords}'
-        f"</head><body>{html}{footer}</body></html>"
+        f"</head><body>{html}<p>{escape(document.footer)}</p></body></html>"
     )
 
 

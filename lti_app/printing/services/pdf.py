@@ -4,19 +4,21 @@ import json
 from datetime import UTC, datetime, time
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import typst
 
 from lti_app.content.rules.catalog import Figure
 from lti_app.printing.rules.html_tree import Node, parse_html, plain_text, walk
-from lti_app.printing.services.documents import Document
+from lti_app.printing.services.documents import NO_DATE, Document
 
 SIZE = 11.0
 """Of the letters, in points."""
 _SHEET_SIZES = (SIZE, 10.5, 10.0, 9.5, 9.0)
 """Tried until a sheet holds on its page; the last one is kept even if it does not."""
 _PIXELS_PER_INCH = 220
+_DATA = Path(__file__).parent.parent / "data"
 
 
 def render_pdf(document: Document) -> bytes:
@@ -33,23 +35,16 @@ def render_pdf(document: Document) -> bytes:
         "content": _tree(document),
     }
     for size in _SHEET_SIZES:
-        compiler = _compiler(_template(), document=data | _sizes(document, size))
+        compiler = _compiler(_DATA / "document.typ", data | _sizes(document, size))
         if _sheets_hold(compiler):
             break
-    pdf = compiler.compile(
-        format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document)
-    )
+    pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document))
     return _bytes(pdf)
 
 
 def draw_figure(figure: Figure) -> bytes:
     """The figure as PNG, for what cannot show SVG. Raises typst.TypstError."""
-    source = (
-        b"#set page(width: auto, height: auto, margin: 0pt)\n"
-        b'#set text(font: "Source Sans 3")\n'
-        b'#image(bytes(sys.inputs.document), format: "svg", width: 16cm)'
-    )
-    compiler = _compiler(source, document=figure.svg)
+    compiler = _compiler(_DATA / "figure.typ", {"svg": figure.svg})
     return _bytes(compiler.compile(format="png", ppi=_PIXELS_PER_INCH))
 
 
@@ -65,9 +60,11 @@ def _sheets_hold(compiler: typst.Compiler) -> bool:
     return bool(begins == ends)
 
 
-def _compiler(source: bytes, *, document: Any) -> typst.Compiler:
-    text = document if isinstance(document, str) else json.dumps(document)
-    return typst.Compiler(source, font_paths=_fonts(), sys_inputs={"document": text})
+def _compiler(template: Path, data: dict[str, Any]) -> typst.Compiler:
+    # A template may read its own folder and nothing above; no package, no address.
+    return typst.Compiler(
+        template, root=_DATA, font_paths=_fonts(), sys_inputs={"document": json.dumps(data)}
+    )
 
 
 def _bytes(made: bytes | list[bytes] | None) -> bytes:
@@ -82,39 +79,11 @@ def _tree(document: Document) -> list[Node | str]:
     drawings = {figure.address: figure.svg for figure in document.figures}
     for root in nodes:
         for node in walk(root) if isinstance(root, dict) else ():
-            if node["tag"] == "figure":
-                _describe(node)
-            elif node["tag"] == "table":
+            if node["tag"] == "table":
                 node["widths"] = _widths(node)
             elif node["tag"] == "img" and node.get("src") in drawings:
                 node["svg"] = drawings[node["src"]]
     return nodes
-
-
-def _describe(figure: Node) -> None:
-    """On paper the long description is read in the place of the drawing, not folded under it."""
-    elements = [child for child in figure["children"] if isinstance(child, dict)]
-    folded = [child for child in elements if child["tag"] == "details"]
-    for image in (child for child in elements if child["tag"] == "img"):
-        described = (
-            " ".join(_texts(part))
-            for details in folded
-            for part in details["children"]
-            if isinstance(part, dict) and part["tag"] != "summary"
-        )
-        image["alt"] = " ".join([image.get("alt", ""), *described]).strip()
-    figure["children"] = [child for child in figure["children"] if child not in folded]
-
-
-def _texts(node: Node) -> list[str]:
-    """The words under a node, those of different blocks apart."""
-    return [text for child in node["children"] if (text := _text(child))]
-
-
-def _text(node: Node | str) -> str:
-    if isinstance(node, str) or all(isinstance(child, str) for child in node["children"]):
-        return plain_text(node).strip()
-    return " ".join(_texts(node))
 
 
 def _widths(table: Node) -> list[int]:
@@ -128,16 +97,11 @@ def _widths(table: Node) -> list[int]:
 
 def _timestamp(document: Document) -> datetime:
     """Two printings of one version are the same file."""
-    return datetime.combine(document.revised_on or datetime(2026, 1, 1, tzinfo=UTC), time(), UTC)
-
-
-@cache
-def _template() -> bytes:
-    return (files("lti_app.printing") / "data" / "relais.typ").read_bytes()
+    return datetime.combine(document.revised_on or NO_DATE, time(), UTC)
 
 
 @cache
 def _fonts() -> typst.Fonts:
     # Only those: the fonts of the machine would make the same document differ from one to another.
-    folder = files("fontpkg_source_sans_3") / "files"
+    folder = files("font_source_sans_pro") / "files"
     return typst.Fonts(include_system_fonts=False, font_paths=[str(folder)])
