@@ -19,7 +19,7 @@ BLUE = "1B4F8A"
 PALE = "EEF3F9"
 LINE = "8A97A5"
 FONT = "Arial"
-HEADINGS = {1: 16, 2: 13, 3: 12, 4: 11}
+HEADINGS = {1: 14, 2: 12, 3: 11, 4: 10}
 """Points by level."""
 _EPOCH = (2026, 1, 1, 0, 0, 0)
 
@@ -67,7 +67,7 @@ def docx_styles(text: str) -> str:
     text = replaced(
         text,
         r'<w:sz w:val="24" />\s*<w:szCs w:val="24" />',
-        '<w:sz w:val="22"/><w:szCs w:val="22"/>',
+        '<w:sz w:val="20"/><w:szCs w:val="20"/>',
         count=1,
     )
     text = replaced(text, r'w:val="en-US"', 'w:val="fr-FR"')
@@ -90,6 +90,12 @@ def docx_styles(text: str) -> str:
         r'(w:styleId="Title">.*?)<w:jc w:val="center" />(.*?)<w:rPr>.*?</w:rPr>',
         rf'\1<w:jc w:val="left"/>\2<w:rPr><w:b/><w:color w:val="{BLUE}"/><w:sz w:val="40"/>'
         r"</w:rPr>",
+        count=1,
+    )
+    text = replaced(
+        text,
+        r'(w:styleId="Hyperlink">.*?)<w:color [^>]*/>',
+        rf'\1<w:color w:val="{BLUE}"/><w:u w:val="single"/>',
         count=1,
     )
     sides = "".join(
@@ -120,7 +126,7 @@ def odt_styles(text: str) -> str:
     text = replaced(
         text,
         r'style:font-name="Times New Roman" fo:font-size="12pt"',
-        f'style:font-name="{FONT}" fo:font-size="11pt"',
+        f'style:font-name="{FONT}" fo:font-size="10pt"',
     )
     text = replaced(
         text,
