@@ -18,7 +18,7 @@ _DEEPEST = 40
 
 @dataclass(slots=True)
 class Element:
-    """One element. Names are bare in the SVG namespace, « uri name » in others."""
+    """One element. Names are bare in the SVG namespace, « uri name » or « ? name » elsewhere."""
 
     name: str
     attributes: dict[str, str]
@@ -78,7 +78,7 @@ class _Reader:
         line = self.parser.CurrentLineNumber
         if len(self._open) == _DEEPEST:
             raise UnreadableDrawing(line, "groupes trop profonds", "simplifiez le dessin")
-        element = Element(name.removeprefix(f"{SVG} "), attributes, line, parent)
+        element = Element(_bare(name), attributes, line, parent)
         self.elements.append(element)
         self._open.append(element)
 
@@ -94,6 +94,12 @@ class _Reader:
             "le dessin contient « <!DOCTYPE » ou « <?… »",
             "retirez cette ligne : un SVG commence par « <svg »",
         )
+
+
+def _bare(name: str) -> str:
+    if name.startswith(f"{SVG} "):
+        return name.removeprefix(f"{SVG} ")
+    return name if " " in name else f"? {name}"  # no browser draws it
 
 
 def size_of(svg: str) -> tuple[int, int]:

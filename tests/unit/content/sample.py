@@ -180,12 +180,117 @@ FILES = {
 }
 
 
+GLOSSARY = """\
+- id: recuperation
+  term: récupération en mémoire
+  definition: Retrouver sans relire [@dehaene2018].
+- id: espacement
+  term: Espacement
+  definition: Plusieurs fois.
+  sources: [yang2021]
+- id: ecart
+  term: écart
+  definition: Un mot qui commence par É.
+"""
+
+FIGURES = """\
+- id: petit-oubli
+  caption: Ce qui reste après une semaine
+  alt: Une barre courte et une barre longue.
+  description: |
+    Deux barres\u202f:
+
+    - relire, une barre courte\u202f;
+    - chercher, une barre longue, à 57\u202f%.
+  sources: [yang2021]
+""".replace("\u202f:", "\u00a0:")
+
+SVG = """\
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 240" role="img">
+  <title>Deux barres</title>
+  <rect width="640" height="240" fill="#ffffff"/>
+  <rect x="20" y="40" width="300" height="60" fill="#1b4f8a"/>
+  <text x="40" y="75" font-size="18" fill="#ffffff">Chercher</text>
+  <text x="40" y="160" font-size="18" fill="#333333">Relire</text>
+</svg>
+"""
+
+KIT = f"""\
+outline:
+  title: Atelier
+  goal: Repartir avec une question.
+  audience: 4 à 12 collègues.
+  before: [Une salle., Un minuteur.]
+  steps:
+    - {{minutes: 10, title: Ouvrir, text: Dites bonjour.}}
+    - {{minutes: 20, title: Produire, text: Écrivez une question.}}
+    - {{minutes: 10, title: Fermer, text: Dites au revoir.}}
+  offline: Sur papier.
+  late: Asseyez-vous.
+  after: Qu’avez-vous essayé\u202f?
+handout:
+  title: La fiche
+  body: |
+    ## Retenir
+
+    {"mot " * 240}tient [@dehaene2018].
+message:
+  subject: Un atelier
+  body: Bonjour à tous.
+sources: [yang2021]
+"""
+
+SUPPLEMENTS = {
+    "petit/glossary.yaml": GLOSSARY,
+    "petit/figures.yaml": FIGURES,
+    "petit/figures/petit-oubli.svg": SVG,
+    "petit/kit.yaml": KIT,
+}
+
+_LESSON_WITH_CALLS = """\
+fini, par la [[recuperation|recherche
+en mémoire]], l’[[espacement]] et l’[[ecart]].
+
+:::figure petit-oubli
+:::
+
+:::relire 2026-07-01 2026-09-01
+Un texte [@yang2021].
+:::
+"""
+
+
 def write_courses(folder: Path) -> Path:
     """The whole sample, in `folder`."""
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def add_supplements(folder: Path) -> Path:
+    """Give the sample all that may go with lessons: it still has no problem."""
+    for name, text in SUPPLEMENTS.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    edit(folder, "petit/01-un.md", "fini.", _LESSON_WITH_CALLS)
+    edit(folder, "petit/01-un.md", "revision: 1", "objectives: [1, 2, 3]\nrevision: 1")
+    edit(
+        folder,
+        "petit/module.yaml",
+        "revision: 1",
+        "misconceptions:\n  - {id: petit-i01, belief: Relire suffit.}\n"
+        "resources:\n  - {reference: yang2021, use: Une synthèse.}\nrevision: 1",
+    )
+    edit(
+        folder,
+        "petit/questions.yaml",
+        "  revision: 1",
+        "  misconceptions: [petit-i01]\n  checked: 2026-07-01\n  check_by: '2026-09-01'\n"
+        "  revision: 1",
+    )
     return folder
 
 

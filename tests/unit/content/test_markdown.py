@@ -6,15 +6,30 @@ import html5lib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
+from lti_app.content.rules.catalog import Figure
 from lti_app.content.rules.markdown import Renderer, count_words
 
 LABELS = {"dehaene2018": "Dehaene, 2018", "yang2021": "Yang et al., 2021"}
-RENDERER = Renderer(LABELS)
+TERMS = {"oubli": "oubli", "recuperation": "récupération en mémoire"}
+FIGURE = Figure(
+    id="barres",
+    module_id="petit",
+    caption_html=Markup("Deux barres"),
+    alt='Une "barre" & une autre',
+    description_html=Markup("<p>Une courte.</p>"),
+    svg="<svg/>",
+    content_hash="ab" * 32,
+    width=640,
+    height=240,
+)
+RENDERER = Renderer(LABELS, TERMS, {"barres": FIGURE})
 
 ALLOWED = {
-    "a", "aside", "blockquote", "br", "code", "div", "em", "h3", "h4", "hr", "li", "ol", "p", "pre",
-    "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "aside", "blockquote", "br", "code", "details", "div", "em", "figcaption", "figure", "h3",
+    "h4", "hr", "img", "li", "ol", "p", "pre", "span", "strong", "summary", "table", "tbody", "td",
+    "th", "thead", "tr", "ul",
 }  # fmt: skip
 
 # Text that leans towards what could break a renderer or get a script through.
@@ -22,7 +37,9 @@ _PIECES = st.sampled_from(
     [
         "<script>", "</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>",
         "[a](javascript:alert(1))", "[a](https://x.fr \"t\")", "![i](a.png)", "[@dehaene2018]",
-        "[@dehaene2018; @yang2021]", "[@", "[@inconnu]", "\n:::exemple <b>", "\n:::retenir\n",
+        "[@dehaene2018; @yang2021]", "[@", "[[", "]]", "[[oubli]]",
+        "[[oubli|", "[[zut|<b>]]", "\n:::figure barres\n", "\n:::relire 2026-07-01 2026-09-01\n",
+        "[@inconnu]", "\n:::exemple <b>", "\n:::retenir\n",
         "\n:::\n", "\n## ", "\n### ", "\n| a | b |\n| --- | ---: |\n| 1 | 2 |\n", "\n- ", "\n1. ",
         "`", "**", "\n```\n", "&lt;", "&#0;", "\x00", "\u202f", "\n> ", "\n", "<!--", "\\",
         "style=", "<style>", "<svg onload=x>", "<https://x.fr>", "\t", "on", " ",
@@ -53,7 +70,9 @@ def test_any_text_renders_to_harmless_html(text: str) -> None:
             assert not name.startswith("on")
             assert name != "style"
             if name == "href":
-                assert value.startswith(("#source-", "http://", "https://", "mailto:"))
+                assert value.startswith(("#source-", "#mot-", "http://", "https://", "mailto:"))
+            if name == "src":
+                assert value == FIGURE.address
 
 
 @given(TEXTS)
@@ -147,3 +166,52 @@ def test_words_are_counted_as_read(text: str, words: int) -> None:
 
 def test_raw_html_is_shown_not_run() -> None:
     assert "&lt;b&gt;" in RENDERER.block("<b>gras</b>")
+
+
+def test_a_term_is_a_link_only_where_the_page_lists_it() -> None:
+    body = "## Un\n\nLa [[recuperation|recherche\nen mémoire]], l’[[oubli]] et [[zut]].\n"
+    (section,) = RENDERER.sections(body)
+    assert section.html == (
+        '<p>La <a class="terme" href="#mot-recuperation">recherche en mémoire</a>, '
+        'l’<a class="terme" href="#mot-oubli">oubli</a> et zut.</p>'
+    )
+    assert section.terms == ("recuperation", "oubli", "zut")
+    assert section.words == 1 + 7
+    assert RENDERER.block("L’[[oubli]].") == "<p>L’oubli.</p>"
+    assert RENDERER.inline("L’[[oubli|effacement]]") == "L’effacement"
+
+
+def test_a_term_may_stand_in_a_table() -> None:
+    html = RENDERER.sections("## Un\n\n| a |\n| --- |\n| [[oubli\\|mot]] |\n")[0].html
+    assert '<td><a class="terme" href="#mot-oubli">mot</a></td>' in html
+
+
+def test_a_figure_has_its_alternative_its_caption_and_its_long_description() -> None:
+    (section,) = RENDERER.sections("## Un\n\n:::figure barres\nperdu\n:::\n\nSuite.")
+    assert section.html == (
+        '<figure class="figure">\n'
+        f'<img src="/contenu/figures/petit/barres-{"ab" * 6}.svg"'
+        ' alt="Une &quot;barre&quot; &amp; une autre" width="640" height="240">\n'
+        "<figcaption>Deux barres</figcaption>\n"
+        "<details>\n<summary>Description détaillée</summary>\n<p>Une courte.</p>\n</details>\n"
+        "</figure>\n<p>Suite.</p>"
+    )
+    assert section.figures == ("barres",)
+    assert RENDERER.block(":::figure inconnue\n:::") == ""
+
+
+def test_a_dated_box_says_both_dates_whatever_the_day() -> None:
+    said = (
+        "Information relue le 1er\u00a0juillet 2026\u202f; "
+        "à revérifier à partir du 1er\u00a0septembre 2026."
+    )
+    html = RENDERER.block(":::relire 2026-07-01 2026-09-01\nVrai.\n:::")
+    plain = html.replace("&nbsp;", "\u00a0")
+    assert plain.startswith('<aside class="encadre encadre-relire" role="note"')
+    assert f'<p class="encadre-titre">{said}</p>\n<p>Vrai.</p>' in plain
+    assert "Information datée" in RENDERER.block(":::relire demain\nVrai.\n:::")
+
+
+def test_only_a_page_has_its_own_second_level_headings() -> None:
+    assert RENDERER.page("## Un\n\nmot") == "<h2>Un</h2>\n<p>mot</p>"
+    assert "<h2>" not in RENDERER.block("## Un\n\nmot")

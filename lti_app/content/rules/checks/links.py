@@ -183,7 +183,14 @@ def _figures(files: ModuleFiles) -> Iterator[Problem]:
     shown: set[str] = set()
     for call in _calls(files, _FIGURE):
         shown.add(call.id)
-        if call.id not in known and files.supplements_complete:
+        if not call.id:
+            yield Problem(
+                call.path,
+                call.line,
+                "bloc de figure sans identifiant",
+                "écrivez « :::figure identifiant », celui de figures.yaml",
+            )
+        elif call.id not in known and files.supplements_complete:
             yield Problem(
                 call.path,
                 call.line,
