@@ -6,6 +6,7 @@ import click
 
 from lti_app.cli.admin import admin
 from lti_app.cli.content import content
+from lti_app.cli.content_exchange import export_questions, import_questions
 from lti_app.cli.db import db_group
 from lti_app.cli.demo import demo
 from lti_app.cli.key import key
@@ -22,6 +23,8 @@ def relais() -> None:
 
 for command in (admin, content, db_group, demo, key, platform, roster, run, score):
     relais.add_command(command)
+content.add_command(export_questions)
+content.add_command(import_questions)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -91,6 +91,12 @@ _RULES = (
     ),
     _Rule(re.compile(r"\w·\w"), "point médian", "écrivez les deux formes, ou un mot épicène"),
     _Rule(
+        re.compile(r"\[À COMPLÉTER\]"),
+        "texte absent du fichier importé",
+        "écrivez-le à la place de la ligne",
+        Severity.ERROR,
+    ),
+    _Rule(
         re.compile(r"[“”„‟]"),
         "guillemet anglais",
         "écrivez « et » ; gardez “ et ” à l’intérieur d’une citation",

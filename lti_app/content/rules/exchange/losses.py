@@ -103,7 +103,10 @@ LOSSES: dict[Format, tuple[Loss, ...]] = {
     ),
     Format.PDF: (
         Loss("Retour au format Relais", "impossible : ce fichier sert à imprimer"),
-        Loss("Retours de chaque option", "dans le corrigé seulement"),
+        Loss(
+            "Retours de chaque option",
+            "absents : le corrigé donne la bonne réponse et l’explication",
+        ),
     ),
     Format.APKG: (
         _TEXTS,

@@ -28,10 +28,11 @@ def prepared_bank(
     lessons: Sequence[tuple[str, str]],
     questions: Iterable[QuestionSource],
     references: Mapping[str, ReferenceSource],
+    terms: Mapping[str, str] | None = None,
 ) -> Bank:
-    """`lessons` as (id, title), `questions` in the order of the module."""
+    """`lessons` as (id, title), `questions` in the order of the module, `terms` {id: words}."""
     known = bibliography.sources(references.values())
-    texts = texts_for(references)
+    texts = texts_for(references, terms)
     return Bank(
         module_id=module.id,
         title=module.title,
@@ -41,9 +42,11 @@ def prepared_bank(
     )
 
 
-def texts_for(references: Mapping[str, ReferenceSource]) -> Texts:
+def texts_for(
+    references: Mapping[str, ReferenceSource], terms: Mapping[str, str] | None = None
+) -> Texts:
     """The renderer that names sources as the whole bibliography does."""
-    return Texts(bibliography.labels(references.values()))
+    return Texts(bibliography.labels(references.values()), terms)
 
 
 def prepared(question: QuestionSource, texts: Texts, known: Mapping[str, Source]) -> BankQuestion:
