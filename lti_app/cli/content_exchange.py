@@ -80,7 +80,7 @@ def export_questions(target: str, output: Path | None, folder: Path, module_id: 
     data, skipped = _exported(asked, opened)
     path = output or Path(module_id + SUFFIXES[asked])
     if str(path) == "-":
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
     else:
         _write(path, data)
     for line in comment_lines(asked):
