@@ -8,7 +8,7 @@ from flask import Flask
 from jinja2 import StrictUndefined
 from sqlalchemy.exc import OperationalError
 
-from lti_app import admin, grading, launch, people, practice, reports, roster, ui
+from lti_app import admin, certificates, grading, launch, people, practice, reports, roster, ui
 from lti_app.app import errors, health, security, sessions
 from lti_app.core.background import init_background
 from lti_app.core.database import db, init_database
@@ -84,5 +84,5 @@ def _new_flask(settings: Settings) -> Flask:
 
 
 def _open_rooms(app: Flask) -> None:
-    for room in (ui, people, grading, roster, launch, practice, reports, admin):
+    for room in (ui, people, grading, roster, launch, practice, certificates, reports, admin):
         room.init_app(app)

@@ -24,7 +24,7 @@ _ANCESTORS_SECONDS = 5.0
 _ANCESTORS = "frame_ancestors"
 _PROXY_WATCHED = "proxy_watched"
 
-_OTHER_DOORS = ("practice.enlarge",)
+_OTHER_DOORS = ("practice.enlarge", "certificates.check")
 """Public addresses whose room does not limit them itself."""
 _COSTLY = ("reports.export", "reports.update_list", "admin.run_check")
 """Pages that read a lot, or call an LMS: limited for each person."""

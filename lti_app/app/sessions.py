@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 TOKEN = "relais.visit"  # noqa: S105 - the name of a WSGI variable
 _HIDDEN = "[…]".encode().decode("latin-1")
-_ROOMS = ("practice", "reports")
+_ROOMS = ("practice", "reports", "certificates")
 _OUTSIDE = "practice.enlarge"
 
 OUT_OF_ITS_FRAME = Explanation(

@@ -64,6 +64,12 @@ def completions_of(
     return {completion.module_id: completion for completion in found}
 
 
+def learners_of(session: Session, module_id: str) -> list[int]:
+    """Ids of everybody who did something in a module."""
+    statement = sa.select(ModuleCompletion.person_id).where(ModuleCompletion.module_id == module_id)
+    return sorted(session.scalars(statement))
+
+
 def readings_of(
     session: Session, person_id: int, lesson_ids: Collection[str]
 ) -> dict[str, LessonReading]:

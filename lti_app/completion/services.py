@@ -13,7 +13,6 @@ from lti_app.content.models import ContentRelease
 from lti_app.content.rules import catalog
 from lti_app.core.database import UTCDateTime, insert_ignoring, upsert
 
-
 _NEWEST_RELEASE = sa.select(sa.func.max(ContentRelease.id))
 
 
@@ -28,18 +27,26 @@ def facts(module: catalog.Module) -> ModuleFacts:
 
 
 def record_part_read(
-    session: Session, *, person_id: int, lesson: catalog.Lesson, part: int, now: datetime
+    session: Session,
+    *,
+    person_id: int,
+    lesson: catalog.Lesson,
+    part: int,
+    now: datetime,
+    revision_id: int | None = None,
 ) -> LessonReading:
     """Remember that the person has read the lesson up to its `part`-th screen, counted from 1.
 
-    Reading the last one reads the lesson, for good; going back takes nothing away. Raises
+    `revision_id`: an earlier revision, when it is what was read. Reading the last part reads the
+    lesson, for good; going back, in the lesson or to an older page, takes nothing away. Raises
     ValueError when the lesson has no such part. `refresh_completion` comes after.
     """
     last = len(lesson.parts)
     if not 1 <= part <= last:
         raise ValueError(f"lesson {lesson.id} has parts 1 to {last}, not {part}")
     read_at = now if part == last else None
-    values = {"part": part, "read_at": read_at, "revision_id": lesson.revision_id}
+    met = revision_id or lesson.revision_id
+    values = {"part": part, "read_at": read_at, "revision_id": met}
     upsert(
         session,
         LessonReading,
@@ -48,7 +55,9 @@ def record_part_read(
         update={
             "part": sa.case((LessonReading.part < part, part), else_=LessonReading.part),
             "read_at": sa.func.coalesce(LessonReading.read_at, sa.literal(read_at, UTCDateTime())),
-            "revision_id": lesson.revision_id,
+            "revision_id": sa.case(
+                (LessonReading.revision_id < met, met), else_=LessonReading.revision_id
+            ),
             "updated_at": now,
         },
     )

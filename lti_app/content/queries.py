@@ -1,6 +1,8 @@
 """The published catalog, built once per process for each release."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 from typing import TypeVar
@@ -10,17 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from lti_app.content.models import (
+    ChangeClass,
     ContentRelease,
     ContentState,
     Lesson,
     Module,
     Question,
     Revision,
+    SubjectKind,
 )
 from lti_app.content.rules.building import Published, build_module
 from lti_app.content.rules.building_supplements import build_glossary, glossary_of
 from lti_app.content.rules.catalog import Catalog
 from lti_app.content.rules.schema import (
+    ID_PATTERN,
     LessonSource,
     ModuleSource,
     QuestionSource,
@@ -50,6 +55,96 @@ def newest_release(session: Session) -> ContentRelease | None:
     return session.scalars(
         sa.select(ContentRelease).order_by(ContentRelease.id.desc()).limit(1)
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnSubject:
+    """Something that was taught; `module_id`: in which module (its own id for a module)."""
+
+    id: str
+    module_id: str
+
+
+def is_id(text: str) -> bool:
+    """Whether an address may name a subject: PostgreSQL fails on what no author could write."""
+    return len(text) <= _LONGEST_ID and re.fullmatch(ID_PATTERN, text, re.ASCII) is not None
+
+
+_LONGEST_ID = 80
+
+
+def find_withdrawn(session: Session, kind: SubjectKind, subject_id: str) -> WithdrawnSubject | None:
+    """What was published under that id and no longer is; None when it never was, or still is."""
+    row: Module | Lesson | Question | None
+    if not is_id(subject_id):
+        return None
+    match kind:
+        case SubjectKind.MODULE:
+            row = session.get(Module, subject_id)
+        case SubjectKind.LESSON:
+            row = session.get(Lesson, subject_id)
+        case SubjectKind.QUESTION:
+            row = session.get(Question, subject_id)
+    if row is None or row.state != ContentState.REMOVED:
+        return None
+    return WithdrawnSubject(row.id, row.id if isinstance(row, Module) else row.module_id)
+
+
+def is_behind(session: Session, catalog: Catalog, question_id: str) -> bool:
+    """Whether a publication came after `catalog` was read and touched that question.
+
+    Until this transaction ends, no other publication touches it: an answer marked by the old key
+    would undo the restart of its card.
+    """
+    if not is_id(question_id):
+        return False
+    row = session.execute(
+        sa.select(Question.revision_id, Question.state)
+        .where(Question.id == question_id)
+        .with_for_update(read=True)
+    ).one_or_none()
+    shown = row.revision_id if row is not None and row.state == ContentState.PUBLISHED else None
+    try:
+        return shown != catalog.question(question_id).revision_id
+    except KeyError:
+        return shown is not None
+
+
+def updates_since(
+    session: Session, kind: SubjectKind, met: Mapping[str, int]
+) -> dict[str, datetime]:
+    """When each subject was last made clearer, or corrected, after the revision that was met.
+
+    `met`: ids of revisions by subject id. A subject that only had typos mended is left out.
+    """
+    if not met:
+        return {}
+    rows = session.scalars(
+        sa.select(Revision)
+        .where(Revision.subject_kind == kind, Revision.subject_id.in_(met))
+        .order_by(Revision.number)
+    ).all()
+    numbers = {row.subject_id: row.number for row in rows if met[row.subject_id] == row.id}
+    return {
+        row.subject_id: row.published_at
+        for row in rows
+        if row.change in _TOLD and row.number > numbers.get(row.subject_id, row.number)
+    }
+
+
+_TOLD = (ChangeClass.CLARIFICATION, ChangeClass.ANSWER)
+
+
+def first_published(
+    session: Session, kind: SubjectKind, subject_ids: Collection[str]
+) -> dict[str, datetime]:
+    """When each subject was first published, by id."""
+    rows = session.execute(
+        sa.select(Revision.subject_id, sa.func.min(Revision.published_at))
+        .where(Revision.subject_kind == kind, Revision.subject_id.in_(subject_ids))
+        .group_by(Revision.subject_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def latest_revisions(session: Session) -> dict[tuple[str, str], Revision]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +13,8 @@ from lti_app.completion.models import LessonReading
 from lti_app.completion.queries import readings_of
 from lti_app.completion.rules import Progress
 from lti_app.content.models import ChangeClass, Revision, SubjectKind
-from lti_app.content.rules.catalog import Module
+from lti_app.content.queries import first_published, updates_since
+from lti_app.content.rules.catalog import Lesson, Module, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,55 @@ def read_standing(session: Session, person_id: int, modules: Collection[Module])
         cards=cards_of(session, person_id, questions),
         readings=readings_of(session, person_id, lessons),
     )
+
+
+def revision_read(session: Session, lesson: Lesson, posted: int | None) -> int:
+    """The revision of a lesson that a form says was read, if it is one; else the present one."""
+    if posted is None or posted == lesson.revision_id or not 0 < posted < 2**31:
+        return lesson.revision_id
+    found = session.get(Revision, posted)
+    of_lesson = found is not None and (found.subject_kind, found.subject_id) == (
+        SubjectKind.LESSON,
+        lesson.id,
+    )
+    return posted if of_lesson else lesson.revision_id
+
+
+def updated_lessons(
+    session: Session, standing: Standing, lessons: Collection[Lesson]
+) -> dict[str, datetime]:
+    """When each lesson was made clearer since the person read in it; those that were not, left out.
+
+    No statement at all when nobody edited anything since.
+    """
+    met = {
+        lesson.id: reading.revision_id
+        for lesson in lessons
+        if (reading := standing.readings.get(lesson.id))
+        and reading.revision_id != lesson.revision_id
+    }
+    return updates_since(session, SubjectKind.LESSON, met)
+
+
+def question_updated_at(
+    session: Session, question: Question, met_revision_id: int | None
+) -> datetime | None:
+    """When a question was made clearer since it was answered in that revision; None if not."""
+    if met_revision_id is None or met_revision_id == question.revision_id:
+        return None
+    met = {question.id: met_revision_id}
+    return updates_since(session, SubjectKind.QUESTION, met).get(question.id)
+
+
+def new_lessons(
+    session: Session, standing: Standing, module: Module, since: datetime | None
+) -> frozenset[str]:
+    """Ids of the lessons that came after `since` and that the person has not opened."""
+    unread = [lesson.id for lesson in module.lessons if lesson.id not in standing.readings]
+    if since is None or not unread:
+        return frozenset()
+    published = first_published(session, SubjectKind.LESSON, unread)
+    return frozenset(id_ for id_, moment in published.items() if moment > since)
 
 
 def reviewed_on(session: Session, person_id: int, day: date) -> list[Answer]:

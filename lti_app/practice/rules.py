@@ -63,6 +63,19 @@ def part_to_show(asked: str | None, *, parts_read: int, count: int) -> int:
     return parts_read + 1 if parts_read < count else 1
 
 
+def part_read(posted: str | None, *, count: int) -> int:
+    """The part (from 1) that a posted form says was read.
+
+    Beyond the last one when the lesson was shortened meanwhile: what was read to its end is read.
+    """
+    if posted is None or not posted.isdecimal() or len(posted) > _DIGITS:
+        return 1
+    return min(max(1, int(posted)), count)
+
+
+_DIGITS = 4
+
+
 def next_unanswered(
     question_ids: Sequence[str], current: str | None, last_right: Collection[str]
 ) -> str | None:

@@ -5,10 +5,12 @@ from http import HTTPStatus
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from lti_app.content.models import SubjectKind
 from lti_app.content.rules.catalog import Lesson, Module
 from lti_app.core.database import db
 from lti_app.practice.routes.blueprint import COURSE, blueprint, commit_and_send, enter, render
-from lti_app.practice.rules import part_to_show
+from lti_app.practice.routes.withdrawn import withdrawn_page
+from lti_app.practice.rules import part_read
 from lti_app.practice.services import (
     Read,
     record_reading,
@@ -31,6 +33,8 @@ def path(course_id: int) -> ResponseReturnValue:
 def module(course_id: int, module_id: str) -> ResponseReturnValue:
     """A module: lessons, score, what is left."""
     visit = enter(course_id)
+    if gone := withdrawn_page(visit, SubjectKind.MODULE, module_id):
+        return gone
     page = show_module(db.session, visit, module_id)
     return render("module", visit, page=page, waiting=waiting_draft(db.session, visit))
 
@@ -39,6 +43,8 @@ def module(course_id: int, module_id: str) -> ResponseReturnValue:
 def lesson(course_id: int, lesson_id: str) -> ResponseReturnValue:
     """One part of a lesson (`?partie=n`), or all of it (`?tout=1`)."""
     visit = enter(course_id)
+    if gone := withdrawn_page(visit, SubjectKind.LESSON, lesson_id):
+        return gone
     page = show_lesson(
         db.session,
         visit,
@@ -53,9 +59,12 @@ def lesson(course_id: int, lesson_id: str) -> ResponseReturnValue:
 def read_lesson(course_id: int, lesson_id: str) -> ResponseReturnValue:
     """« Continuer »: the part is read; then the next part, or the first question to answer."""
     visit = enter(course_id)
+    if gone := withdrawn_page(visit, SubjectKind.LESSON, lesson_id):
+        return gone
     module, lesson = visit.lesson(lesson_id)
-    part = part_to_show(request.form.get("partie"), parts_read=0, count=len(lesson.parts))
-    read = record_reading(db.session, visit, module, lesson, part=part)
+    part = part_read(request.form.get("partie"), count=len(lesson.parts))
+    revision_id = request.form.get("revision", type=int)
+    read = record_reading(db.session, visit, module, lesson, part=part, revision_id=revision_id)
     commit_and_send(read.owed)
     return redirect(_after_part(course_id, module, lesson, part, read), code=HTTPStatus.SEE_OTHER)
 

@@ -10,14 +10,25 @@ from lti_app.answers.models import Occasion
 from lti_app.answers.queries import draft_of
 from lti_app.answers.rules import IncompleteResponse, InvalidResponse, parse_response
 from lti_app.answers.services import answer_key
+from lti_app.content.models import SubjectKind
+from lti_app.content.queries import is_behind
 from lti_app.content.rules.catalog import Question
 from lti_app.core.database import db
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.practice.forms import AnswerForm, Served, seal, serve, unseal
 from lti_app.practice.queries import answer_changed_since
 from lti_app.practice.routes.blueprint import COURSE, blueprint, commit_and_send, enter, render
+from lti_app.practice.routes.keeping import keep_for
 from lti_app.practice.routes.reviewing import kept_review
-from lti_app.practice.services import Answered, Visit, answer_question, show_feedback, show_question
+from lti_app.practice.routes.withdrawn import withdrawn_page
+from lti_app.practice.services import (
+    Answered,
+    NotPublished,
+    Visit,
+    answer_question,
+    show_feedback,
+    show_question,
+)
 
 CHANGED = (
     "La question a été corrigée depuis que vous l’avez ouverte. Votre réponse n’a pas été"
@@ -39,6 +50,8 @@ NOT_OURS = (
 def question(course_id: int, question_id: str) -> ResponseReturnValue:
     """A question of a lesson; with `?seance=1`, of the review session of the day."""
     visit = enter(course_id)
+    if gone := withdrawn_page(visit, SubjectKind.QUESTION, question_id):
+        return gone
     asked = visit.question(question_id)
     wants_review = request.args.get("seance") == "1"
     if wants_review and question_id not in kept_review(visit):
@@ -53,8 +66,12 @@ def question(course_id: int, question_id: str) -> ResponseReturnValue:
 def answer(course_id: int, question_id: str) -> ResponseReturnValue:
     """Record the answer, then lead to its feedback."""
     visit = enter(course_id)
-    asked = visit.question(question_id)
+    if is_behind(db.session, visit.catalog, question_id):
+        visit = enter(course_id)
     form = AnswerForm()
+    if gone := _withdrawn(visit, question_id, form):
+        return gone
+    asked = visit.question(question_id)
     served = _served(visit, asked, form)
     if served is None:
         visit.module(asked.module_id)
@@ -74,7 +91,13 @@ def answer(course_id: int, question_id: str) -> ResponseReturnValue:
 def feedback(course_id: int, answer_id: int) -> ResponseReturnValue:
     """Right or wrong, why, and where to go next."""
     visit = enter(course_id)
-    page = show_feedback(db.session, visit, answer_id, review_ids=kept_review(visit))
+    try:
+        page = show_feedback(db.session, visit, answer_id, review_ids=kept_review(visit))
+    except NotPublished as error:
+        gone = withdrawn_page(visit, SubjectKind.QUESTION, error.subject_id)
+        if gone is None:
+            raise
+        return gone
     return render(
         "feedback",
         visit,
@@ -82,6 +105,18 @@ def feedback(course_id: int, answer_id: int) -> ResponseReturnValue:
         already="deja" in request.args,
         completes="termine" in request.args and page.is_complete,
     )
+
+
+def _withdrawn(visit: Visit, question_id: str, form: AnswerForm) -> ResponseReturnValue | None:
+    """The page of a question withdrawn since it was opened; what was filled in is kept."""
+    if visit.publishes(SubjectKind.QUESTION, question_id):
+        return None
+    served = unseal(form.token.data or "")
+    own = served is not None and served.person_id == visit.person_id
+    kept = served is not None and own and keep_for(served, visit.now)
+    gone = withdrawn_page(visit, SubjectKind.QUESTION, question_id, kept=kept)
+    db.session.commit()
+    return gone
 
 
 def _served(visit: Visit, asked: Question, form: AnswerForm) -> Served | None:
@@ -103,6 +138,11 @@ def _record(visit: Visit, asked: Question, served: Served, form: AnswerForm) -> 
     try:
         response = parse_response(asked.kind, filled, answer_key(asked))
     except (IncompleteResponse, InvalidResponse) as error:
+        current = visit.question(asked.id)
+        if served.revision_id != current.revision_id:
+            # Such as an option that went with the edit: asked again as it now is.
+            page = _ask(visit, current, served.occasion, form=form, notice=CHANGED)
+            return page, HTTPStatus.CONFLICT
         page = _ask(visit, asked, served.occasion, form=form, served=served, error=error.message)
         return page, HTTPStatus.UNPROCESSABLE_ENTITY
     answered = answer_question(

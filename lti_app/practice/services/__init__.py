@@ -8,13 +8,14 @@ from lti_app.practice.services.module import ModulePage, show_module
 from lti_app.practice.services.path import PathPage, show_path
 from lti_app.practice.services.question import QuestionPage, show_question
 from lti_app.practice.services.review import ReviewPage, compose_review, show_review
-from lti_app.practice.services.visit import Visit, open_visit
+from lti_app.practice.services.visit import NotPublished, Visit, open_visit
 
 __all__ = [
     "Answered",
     "FeedbackPage",
     "LessonPage",
     "ModulePage",
+    "NotPublished",
     "PathPage",
     "QuestionPage",
     "Read",

@@ -12,6 +12,7 @@ from lti_app.completion.queries import progress_of
 from lti_app.completion.services import record_part_read, refresh_completion
 from lti_app.content.rules.catalog import Lesson, Module, Question
 from lti_app.grading.services import owe_grades
+from lti_app.practice.queries import revision_read
 from lti_app.practice.rules import next_unanswered
 from lti_app.practice.services.visit import Visit
 from lti_app.scheduling.ratings import Confidence
@@ -78,10 +79,26 @@ def answer_question(
 
 
 def record_reading(
-    session: Session, visit: Visit, module: Module, lesson: Lesson, *, part: int
+    session: Session,
+    visit: Visit,
+    module: Module,
+    lesson: Lesson,
+    *,
+    part: int,
+    revision_id: int | None = None,
 ) -> Read:
-    """Remember that the lesson was read up to `part` (from 1); reading may complete a module."""
-    record_part_read(session, person_id=visit.person_id, lesson=lesson, part=part, now=visit.now)
+    """Remember that the lesson was read up to `part` (from 1); reading may complete a module.
+
+    `revision_id`: of the lesson as the page showed it, when that is known.
+    """
+    record_part_read(
+        session,
+        person_id=visit.person_id,
+        lesson=lesson,
+        part=part,
+        revision_id=revision_read(session, lesson, revision_id),
+        now=visit.now,
+    )
     followed = _follow(session, visit, module)
     answered = progress_of(session, visit.person_id, module).last_right
     question_id = next_unanswered(lesson.question_ids, None, answered)

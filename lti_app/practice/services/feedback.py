@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from lti_app.people.access import NOT_FOUND
 from lti_app.practice.queries import (
     Standing,
     answer_changed_since,
+    question_updated_at,
     read_standing,
     reviewed_on,
 )
@@ -48,6 +49,8 @@ class FeedbackPage:
     tally: str
     remark: str
     changed: bool
+    updated_at: datetime | None
+    """When the question was made clearer, or corrected, since this answer."""
     due_on: date | None
     next_step: NextStep
     module_open: bool
@@ -66,9 +69,9 @@ def show_feedback(
     lesson = visit.catalog.lesson(question.lesson_id)
     standing = read_standing(session, visit.person_id, [module])
     progress = standing.progress(module)
-    changed = answer.revision_id != question.revision_id and (
-        not is_markable(answer_key(question), response_from_json(answer.response))
-        or answer_changed_since(session, question.id, answer.revision_id)
+    changed = not is_markable(answer_key(question), response_from_json(answer.response)) or (
+        answer.revision_id != question.revision_id
+        and answer_changed_since(session, question.id, answer.revision_id)
     )
     lines = () if changed else _lines(question, answer)
     in_review = answer.occasion == Occasion.REVIEW
@@ -86,6 +89,7 @@ def show_feedback(
         tally=tally_of(question, lines),
         remark=_remark(answer, question),
         changed=changed,
+        updated_at=question_updated_at(session, question, answer.revision_id),
         due_on=_due_on(visit, standing.cards.get(question.id)),
         next_step=(
             _next_in_review(session, visit, review_ids)

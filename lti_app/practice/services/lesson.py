@@ -1,11 +1,12 @@
 """The pages of a lesson: one part a screen, or all of it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from lti_app.content.rules.catalog import Lesson, Module, Part, Source
-from lti_app.practice.queries import read_standing
+from lti_app.practice.queries import read_standing, updated_lessons
 from lti_app.practice.rules import part_to_show
 from lti_app.practice.services.module import LessonLine, lesson_line
 from lti_app.practice.services.visit import Visit
@@ -33,6 +34,8 @@ class LessonPage:
     sources: tuple[Source, ...]
     line: LessonLine
     is_read: bool
+    updated_at: datetime | None
+    """When it was made clearer since the person read in it."""
 
     @property
     def is_last(self) -> bool:
@@ -64,6 +67,7 @@ def show_lesson(
         sources=_cited(lesson, shown),
         line=lesson_line(lesson, standing, standing.progress(module).last_right),
         is_read=standing.is_read(lesson.id),
+        updated_at=updated_lessons(session, standing, [lesson]).get(lesson.id),
     )
 
 

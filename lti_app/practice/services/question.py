@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from lti_app.answers.queries import cards_of
 from lti_app.answers.rules import scrambled, shuffled
 from lti_app.content.rules.catalog import Lesson, Module, Question, QuestionKind
+from lti_app.practice.queries import question_updated_at
 from lti_app.practice.services.visit import Visit
 
 Filled = Mapping[str, Sequence[str]]
@@ -57,8 +59,10 @@ class QuestionPage:
     rows: tuple[RowView, ...]
     text: str
     is_retry: bool
-    restarted: bool
-    """The right answer changed since the person answered."""
+    restarted_at: datetime | None
+    """When the right answer changed, if it did since the person answered."""
+    updated_at: datetime | None
+    """When it was made clearer, if it was since the person answered."""
 
     @property
     def first_control(self) -> str:
@@ -84,6 +88,7 @@ def show_question(
     among = lesson.question_ids if review_ids is None else review_ids
     card = cards_of(session, visit.person_id, [question.id]).get(question.id)
     values = filled or {}
+    restarted_at = card.restarted_at if card else None
     return QuestionPage(
         question=question,
         module=visit.catalog.module(question.module_id),
@@ -96,7 +101,12 @@ def show_question(
         rows=_rows(question, seed, values),
         text=next(iter(values.get("text", ())), ""),
         is_retry=card is not None and card.restarted_at is None,
-        restarted=card is not None and card.restarted_at is not None,
+        restarted_at=restarted_at,
+        updated_at=(
+            question_updated_at(session, question, card.revision_id)
+            if card and restarted_at is None
+            else None
+        ),
     )
 
 

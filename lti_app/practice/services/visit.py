@@ -1,5 +1,6 @@
 """One person, in one session, at one moment: what every page starts from."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from lti_app.content.models import SubjectKind
 from lti_app.content.queries import load_catalog
 from lti_app.content.rules.catalog import Catalog, Lesson, Module, Question
 from lti_app.core.errors import RelaisError
@@ -15,6 +17,14 @@ from lti_app.people.models import Enrolment, ResourceLink, Role
 from lti_app.people.queries import links_of_course
 from lti_app.people.rules import course_module_ids
 from lti_app.scheduling.local_day import local_day
+
+
+class NotPublished(RelaisError):  # noqa: N818 - the explained 404 page of a question
+    """No such question, or no longer one."""
+
+    def __init__(self, subject_id: str) -> None:
+        super().__init__(NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="no such question")
+        self.subject_id = subject_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +57,22 @@ class Visit:
     def has_module(self, module_id: str) -> bool:
         return any(module.id == module_id for module in self.modules)
 
-    def has_question(self, question_id: str) -> bool:
-        """Whether a question is published, in any session."""
+    def publishes(self, kind: SubjectKind, subject_id: str) -> bool:
+        """Whether that is published, in any session."""
+        look_up: dict[SubjectKind, Callable[[str], object]] = {
+            SubjectKind.MODULE: self.catalog.module,
+            SubjectKind.LESSON: self.catalog.lesson,
+            SubjectKind.QUESTION: self.catalog.question,
+        }
         try:
-            self.catalog.question(question_id)
+            look_up[kind](subject_id)
         except KeyError:
             return False
         return True
+
+    def has_question(self, question_id: str) -> bool:
+        """Whether a question is published, in any session."""
+        return self.publishes(SubjectKind.QUESTION, question_id)
 
     def module(self, module_id: str) -> Module:
         """A module of this session. Raises the explained 404 page."""
@@ -72,13 +91,11 @@ class Visit:
         return self.module(lesson.module_id), lesson
 
     def question(self, question_id: str) -> Question:
-        """A question that is published, of any session. Raises the explained 404 page."""
+        """A question that is published, of any session. Raises NotPublished."""
         try:
             return self.catalog.question(question_id)
         except KeyError:
-            raise RelaisError(
-                NOT_FOUND, status=HTTPStatus.NOT_FOUND, detail="no such question"
-            ) from None
+            raise NotPublished(question_id) from None
 
 
 def open_visit(session: Session, *, enrolment: Enrolment, now: datetime, zone: ZoneInfo) -> Visit:

@@ -92,6 +92,7 @@ def test_every_address_open_to_strangers_is_limited(tmp_path: Path) -> None:
                 or (method == "POST" and "FORMULAIRE" in answers[-1].text)
             ), endpoint
     assert {"launch.login", "launch.jwks", "launch.register", "practice.enlarge"} <= limited
+    assert "certificates.check" in limited
     assert {"launch.contents", "admin.enter", "admin.link"} <= limited
 
 

@@ -290,8 +290,8 @@ def test_a_question_corrected_since_is_announced(
     learner.answer("petit-q05")
     session.execute(sa.text("UPDATE card SET restarted_at = '2026-11-09 10:00:00+00'"))
 
-    assert "1 question a été corrigée" in learner.get("module/petit/").main
-    assert "a été corrigée depuis la vôtre" in learner.question("petit-q05").main
+    assert "La bonne réponse de 1 question a changé" in learner.get("module/petit/").main
+    assert "La bonne réponse de cette question a changé" in learner.question("petit-q05").main
 
 
 def test_pages_take_few_statements(app: Flask, learner: Learner) -> None:
