@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.answers.services import reset_cards
 from lti_app.cli.context import json_option, print_listing, with_app
+from lti_app.completion.queries import learners_of
 from lti_app.completion.services import refresh_after_edit
 from lti_app.content.queries import load_catalog
 from lti_app.content.rules.problems import ContentError, Problem, errors_among
@@ -42,7 +43,7 @@ def check(path: Path | None, as_json: bool) -> None:
     """
     folder = path or _default_folder()
     root = folder.resolve().parent if (folder / MODULE_FILE).exists() else folder
-    problems = check_content(root)
+    problems = check_content(root, today=now().date())
     if root != folder:
         problems = [p for p in problems if p.path.is_relative_to(folder.resolve())]
     _print_problems(problems, as_json=as_json)
@@ -114,13 +115,17 @@ def publish(session: Session, *, folder: Path, now: datetime) -> SyncReport:
 
     For one transaction, which the caller commits. Raises ContentError.
     """
+    before = load_catalog(session).module_ids
     report = sync_content(session, folder=folder, now=now)
     if not report.changed:
         return report
     reset_cards(session, report.restarted_question_ids, now=now)
     catalog = load_catalog(session)
+    # A module withdrawn may leave nothing to do in the path to people whose modules did not move.
+    shortened = not set(before) <= set(catalog.module_ids)
     for module in catalog.modules:
-        for person_id in refresh_after_edit(session, module=module, now=now):
+        moved = refresh_after_edit(session, module=module, now=now)
+        for person_id in learners_of(session, module.id) if shortened else moved:
             owe_grades(session, person_id=person_id, catalog=catalog, module_id=module.id, now=now)
     return report
 
@@ -178,6 +183,9 @@ def _stats_data(found: list[ModuleStats]) -> dict[str, Any]:
             "minutes": sum(m.minutes for m in found),
             "questions": sum(m.questions for m in found),
             "questions_by_kind": dict(kinds),
+            "figures": sum(m.figures for m in found),
+            "kits": sum(m.kit for m in found),
+            "dated_facts": sum(len(m.dated_facts) for m in found),
             "references_used": len({r for m in found for r in m.references_used}),
         },
         "modules": [asdict(module) for module in found],
