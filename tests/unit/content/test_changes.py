@@ -1,13 +1,21 @@
 """Hashes and the revision rules."""
 
+import json
+from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.content.rules.changes import LastRevision, content_hash, refusal_of, source_key
-from lti_app.content.rules.schema import parse_question
+from lti_app.content.rules.changes import (
+    LastRevision,
+    content_hash,
+    refusal_of,
+    release_hash,
+    source_key,
+)
+from lti_app.content.rules.schema import LessonSource, ModuleSource, parse_question
 
 QUESTION: dict[str, Any] = {
     "id": "q",
@@ -77,3 +85,32 @@ def test_a_moved_right_answer_is_no_typo() -> None:
 
 def test_an_announced_edit_is_accepted() -> None:
     assert refusal_of(parse_question(QUESTION), last(1, stem="Autre")) is None
+
+
+def test_what_the_format_gained_moves_no_hash_of_older_sources() -> None:
+    """Taken before objectives, misconceptions and dates existed: nobody edited these."""
+    module = {
+        "id": "m",
+        "title": "M",
+        "summary": "S",
+        "objectives": ["a", "b", "c"],
+        "competences": [],
+        "keywords": [],
+        "minutes": 8,
+        "lessons": ["l"],
+        "revision": 1,
+    }
+    lesson = {"id": "l", "title": "L", "minutes": 8, "summary": "S", "revision": 1, "body": "x"}
+    assert content_hash(parse_question(QUESTION))[:12] == "35580e33c60f"
+    assert content_hash(ModuleSource.model_validate(module))[:12] == "fda0c56a165d"
+    assert content_hash(LessonSource.model_validate(lesson))[:12] == "e9e042fe8c68"
+    assert release_hash([("m", "l", 1, "h")], {"r": {}})[:12] == "5a6bdd419343"
+    assert release_hash([("m", "l", 1, "h")], {"r": {}}, {})[:12] == "5a6bdd419343"
+    assert release_hash([("m", "l", 1, "h")], {"r": {}}, {"m": {"kit": 1}})[:12] != "5a6bdd419343"
+
+
+def test_a_date_read_again_from_json_moves_no_hash() -> None:
+    dated = parse_question({**QUESTION, "checked": date(2026, 7, 1), "check_by": "2026-09-01"})
+    again = parse_question(json.loads(json.dumps(dated.model_dump(mode="json"))))
+    assert again == dated
+    assert content_hash(again) == content_hash(dated) != content_hash(parse_question(QUESTION))

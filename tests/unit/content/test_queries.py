@@ -1,6 +1,6 @@
 """The catalog, and how seldom it is built."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import process_time
 
@@ -9,12 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from lti_app.content.models import ContentRelease
 from lti_app.content.queries import load_catalog
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.problems import errors_among
 from lti_app.content.services import check_content, sync_content
 from lti_app.core.settings import PROJECT_ROOT
-from tests.unit.content.sample import FILES, edit
+from tests.unit.content.sample import FILES, SUPPLEMENTS, edit
 
 NOW = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
 
@@ -71,6 +72,46 @@ def test_a_lesson_has_parts_sources_and_questions(published: Session) -> None:
     assert [source.id for source in lesson.sources] == ["dehaene2018", "yang2021"]
     with pytest.raises(KeyError):
         load_catalog(published).lesson("petit-q01")
+
+
+def test_what_goes_with_lessons_is_there(session: Session, full: Path) -> None:
+    sync_content(session, folder=full, now=NOW)
+    catalog = load_catalog(session)
+    module, lesson = catalog.module("petit"), catalog.lesson("petit-un")
+
+    assert [term.term for term in catalog.glossary] == [
+        "écart",
+        "Espacement",
+        "récupération en mémoire",
+    ]
+    assert lesson.terms == catalog.glossary
+    assert lesson.objectives == (1, 2, 3)
+    assert [belief.id for belief in module.misconceptions] == ["petit-i01"]
+    assert module.resources[0].source.url == "https://doi.org/10.1037/bul0000309"
+    question = catalog.question("petit-q01")
+    assert question.misconceptions == ("petit-i01",)
+    assert (question.checked, question.check_by) == (date(2026, 7, 1), date(2026, 9, 1))
+    assert question.dated.startswith("Information relue le 1er\u00a0juillet 2026")
+    figure = catalog.figure("petit", "petit-oubli")
+    assert f'<img src="{figure.address}"' in lesson.parts[-1].html
+    assert figure.svg == SUPPLEMENTS["petit/figures/petit-oubli.svg"]
+    assert (figure.width, figure.height, figure.sources[0].id) == (640, 240, "yang2021")
+    with pytest.raises(KeyError):
+        catalog.figure("petit", "petit-autre")
+    assert module.kit is not None
+    assert (module.kit.outline.minutes, len(module.kit.outline.steps)) == (40, 3)
+    assert module.kit.handout.body.html.startswith("<h2>Retenir</h2>\n<p>mot mot")
+    assert module.kit.handout.body.markdown.startswith("## Retenir")
+    assert [source.id for source in module.kit.sources] == ["dehaene2018", "yang2021"]
+
+
+def test_a_release_older_than_supplements_is_still_shown(session: Session, full: Path) -> None:
+    sync_content(session, folder=full, now=NOW)
+    session.execute(sa.update(ContentRelease).values(supplements=None, content_hash="0" * 64))
+    catalog = load_catalog(session)
+    assert (catalog.glossary, catalog.module("petit").figures) == ((), ())
+    assert "barre" not in catalog.lesson("petit-un").parts[-1].html
+    assert "l’ecart" in catalog.lesson("petit-un").parts[-1].html
 
 
 def test_the_catalog_is_built_once_for_a_release(published: Session, courses: Path) -> None:

@@ -176,6 +176,19 @@ def test_a_mended_reference_is_published_without_revising_lessons(
     assert "Apprendre mieux" in sources[0].full_html
 
 
+def test_a_supplement_is_published_without_revising_lessons(session: Session, full: Path) -> None:
+    sync(session, full)
+    before = load_catalog(session).figure("petit", "petit-oubli").address
+    edit(full, "petit/figures/petit-oubli.svg", "Relire", "Relecture")
+    report = sync(session, full)
+
+    assert (report.new_revisions, report.changed) == (0, True)
+    after = load_catalog(session).figure("petit", "petit-oubli").address
+    assert after != before
+    assert after in load_catalog(session).lesson("petit-un").parts[-1].html
+    assert not sync(session, full).changed
+
+
 def test_questions_follow_the_order_of_the_file(session: Session, courses: Path) -> None:
     sync(session, courses)
     text = (courses / QUESTIONS).read_text(encoding="utf-8")
