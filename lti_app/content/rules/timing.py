@@ -15,6 +15,6 @@ def lesson_words(lesson: LessonSource) -> int:
     return count_words(plain_text(parse(lesson.body)))
 
 
-def lesson_minutes(lesson: LessonSource, questions: int) -> float:
-    """Minutes to read the lesson and answer its questions."""
-    return lesson_words(lesson) / WORDS_PER_MINUTE + questions * MINUTES_PER_QUESTION
+def lesson_minutes(words: int, questions: int) -> float:
+    """Minutes to read a lesson of so many words and answer its questions."""
+    return words / WORDS_PER_MINUTE + questions * MINUTES_PER_QUESTION

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from markdown_it.token import Token
 
-from lti_app.content.rules.markdown import BOXES, parse, split_sections
+from lti_app.content.rules.markdown import BOXES, count_words, parse, plain_text, split_sections
 from lti_app.content.rules.problems import Problem, Severity
 from lti_app.content.rules.source import Courses, LessonFile
 from lti_app.content.rules.timing import (
@@ -13,7 +13,6 @@ from lti_app.content.rules.timing import (
     MARGIN_MINUTES,
     SHORTEST_LESSON,
     lesson_minutes,
-    lesson_words,
 )
 
 _MANY_PARTS = range(4, 7)
@@ -26,22 +25,23 @@ def check_lessons(courses: Courses) -> Iterator[Problem]:
         for file in files.lessons:
             tokens = parse(file.lesson.body)
             if files.questions_complete:
-                yield from _minutes(file, questions[file.lesson.id])
+                words = count_words(plain_text(tokens))
+                yield from _minutes(file, words, questions[file.lesson.id])
             yield from _headings(file, tokens)
             yield from _parts(file, tokens)
 
 
-def _minutes(file: LessonFile, questions: int) -> Iterator[Problem]:
+def _minutes(file: LessonFile, words: int, questions: int) -> Iterator[Problem]:
     announced = file.lesson.minutes
     line = file.document.line("minutes")
-    computed = lesson_minutes(file.lesson, questions)
+    computed = lesson_minutes(words, questions)
     if abs(announced - computed) > MARGIN_MINUTES:
         shown = f"{computed:.1f}".replace(".", ",")
         yield Problem(
             file.path,
             line,
             f"{announced} minutes annoncées, {shown} calculées"
-            f" ({lesson_words(file.lesson)} mots, {questions} questions)",
+            f" ({words} mots, {questions} questions)",
             f"écrivez « minutes: {max(1, round(computed))} », ou changez la longueur de la leçon",
         )
     elif not SHORTEST_LESSON <= announced <= LONGEST_LESSON:
