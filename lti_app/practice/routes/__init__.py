@@ -4,10 +4,14 @@ from flask import Flask
 
 from lti_app.people.access import current_person_id
 from lti_app.practice.forms import Framed, seal_frame
-from lti_app.practice.routes import enlarging, pages, questions, reviewing
+from lti_app.practice.routes import enlarging, glossary, pages, questions, reviewing, workshop
 from lti_app.practice.routes.blueprint import blueprint
+from lti_app.practice.routes.figures import figures
 
-__all__ = ["blueprint", "enlarging", "open_practice", "pages", "questions", "reviewing"]
+__all__ = [
+    "blueprint", "enlarging", "figures", "glossary", "open_practice", "pages", "questions",
+    "reviewing", "workshop",
+]  # fmt: skip
 
 
 def open_practice(app: Flask) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from lti_app.content.rules.catalog import Lesson, Module, Part, Source
+from lti_app.content.rules.catalog import Lesson, Module, Part, Source, Term
 from lti_app.practice.queries import read_standing, updated_lessons
 from lti_app.practice.rules import part_to_show
 from lti_app.practice.services.module import LessonLine, lesson_line
@@ -31,6 +31,9 @@ class LessonPage:
     number: int | None
     shown: tuple[Part, ...]
     parts: tuple[PartLine, ...]
+    objectives: tuple[str, ...]
+    """Those of the module that it serves, where it begins."""
+    terms: tuple[Term, ...]
     sources: tuple[Source, ...]
     line: LessonLine
     is_read: bool
@@ -55,6 +58,7 @@ def show_lesson(
     read = standing.parts_read(lesson.id)
     number = None if whole else part_to_show(part, parts_read=read, count=len(lesson.parts))
     shown = lesson.parts if number is None else (lesson.parts[number - 1],)
+    terms = _called(lesson, shown)
     return LessonPage(
         module=module,
         lesson=lesson,
@@ -64,14 +68,37 @@ def show_lesson(
             PartLine(i, each.title, is_read=i <= read, is_current=i == number)
             for i, each in enumerate(lesson.parts, 1)
         ),
-        sources=_cited(lesson, shown),
+        objectives=_served(module, lesson) if number in {None, 1} else (),
+        terms=terms,
+        sources=_cited(module, lesson, shown, terms),
         line=lesson_line(lesson, standing, standing.progress(module).last_right),
         is_read=standing.is_read(lesson.id),
         updated_at=updated_lessons(session, standing, [lesson]).get(lesson.id),
     )
 
 
-def _cited(lesson: Lesson, shown: tuple[Part, ...]) -> tuple[Source, ...]:
-    """Only the sources these parts call: a list of thirty under one screen helps nobody."""
+def _served(module: Module, lesson: Lesson) -> tuple[str, ...]:
+    return tuple(
+        module.objectives[number - 1]
+        for number in lesson.objectives
+        if number <= len(module.objectives)
+    )
+
+
+def _called(lesson: Lesson, shown: tuple[Part, ...]) -> tuple[Term, ...]:
+    """The terms that these parts link to: the links must lead somewhere."""
     html = "".join(part.html for part in shown)
-    return tuple(source for source in lesson.sources if f'"#source-{source.id}"' in html)
+    return tuple(term for term in lesson.terms if f'"#mot-{term.id}"' in html)
+
+
+def _cited(
+    module: Module, lesson: Lesson, shown: tuple[Part, ...], terms: tuple[Term, ...]
+) -> tuple[Source, ...]:
+    """Only the sources of what is shown: a list of thirty under one screen helps nobody."""
+    html = "".join([part.html for part in shown] + [term.definition_html for term in terms])
+    drawn = [figure for figure in module.figures if figure.address in html]
+    own = {source.id for term in terms for source in term.sources}
+    own |= {source.id for figure in drawn for source in figure.sources}
+    return tuple(
+        source for source in lesson.sources if source.id in own or f'"#source-{source.id}"' in html
+    )

@@ -3,11 +3,14 @@
 from datetime import date
 from functools import lru_cache
 
+import typst
+
 from lti_app.content.rules.catalog import Module
 from lti_app.printing.rules.wording import FileFormat
 from lti_app.printing.services.documents import (
     Document,
     called_by,
+    deeper,
     make_document,
     make_question_document,
     message_paragraphs,
@@ -16,23 +19,30 @@ from lti_app.printing.services.office import OfficeError, render_office
 from lti_app.printing.services.pdf import render_pdf
 
 __all__ = [
-    "Document", "OfficeError", "called_by", "make_document", "message_paragraphs", "print_document",
-    "questions_pdf",
+    "Document", "PrintingError", "called_by", "deeper", "make_document", "message_paragraphs",
+    "print_document", "questions_pdf",
 ]  # fmt: skip
 
 _KEPT = 64
 """Files kept by a process: two dozen for five modules, of 20 to 200 kB each."""
 
 
+class PrintingError(Exception):
+    """The file could not be made."""
+
+
 @lru_cache(maxsize=_KEPT)
 def print_document(document: Document, file_format: FileFormat) -> bytes:
     """The file of a document. Equal documents are the same file: another text is another key.
 
-    Raises OfficeError when pandoc cannot make it.
+    Raises PrintingError.
     """
-    if file_format is FileFormat.PDF:
-        return render_pdf(document)
-    return render_office(document, file_format)
+    try:
+        if file_format is FileFormat.PDF:
+            return render_pdf(document)
+        return render_office(document, file_format)
+    except (OfficeError, typst.TypstError) as error:
+        raise PrintingError(str(error)) from error
 
 
 def questions_pdf(

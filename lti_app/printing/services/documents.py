@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import accumulate
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -14,6 +13,7 @@ from markupsafe import Markup
 from lti_app.content.rules.catalog import Figure, Kit, Module, Source
 from lti_app.printing.rules.html_tree import parse_html, texts
 from lti_app.printing.rules.question_sheets import print_question
+from lti_app.printing.rules.timing import time_steps
 from lti_app.printing.rules.wording import DocumentKind, indexing_rows, version
 from lti_app.ui import french
 
@@ -99,24 +99,13 @@ def message_paragraphs(text: str) -> list[list[str]]:
 
 
 def _kit_document(module: Module, kit: Kit, revised_on: date | None) -> Document:
-    ends = list(accumulate(step.minutes for step in kit.outline.steps))
-    steps = [
-        {
-            "title": step.title,
-            "minutes": step.minutes,
-            "text": step.text,
-            "begins": end - step.minutes,
-            "ends": end,
-        }
-        for step, end in zip(kit.outline.steps, ends, strict=True)
-    ]
     return _document(
         module,
         revised_on,
         "kit",
         title=kit.outline.title,
         kit=kit,
-        steps=steps,
+        steps=time_steps(kit.outline),
         message=message_paragraphs(kit.message.body),
         indexing=indexing_rows(module, revised_on),
     )

@@ -17,7 +17,8 @@ document.addEventListener("DOMContentLoaded", () => {
         return;
       }
       label.firstChild.textContent = "Copié";
-      news.textContent = `Copié : ${button.dataset.copy}`;
+      // A whole message would be read out again, word by word.
+      news.textContent = button.dataset.copy.length < 200 ? `Copié : ${button.dataset.copy}` : "Copié";
       setTimeout(() => {
         label.firstChild.textContent = words;
         news.textContent = "";
