@@ -12,7 +12,9 @@ _NAMED = {"white": WHITE, "black": BLACK}
 _HEX = re.compile(r"#([0-9a-f]{3}|[0-9a-f]{6})", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _TRANSLATE = re.compile(r"translate\(\s*(-?[\d.]+)(?:[\s,]+(-?[\d.]+))?\s*\)")
-_SHAPES = {"rect", "circle", "ellipse", "polygon"}
+_NOT_ABSOLUTE = re.compile(r"[^MLCQSTHVZ\d\s,.+-]")
+_COMMAND = re.compile(r"([MLCQSTHV])([^A-Z]*)")
+_SHAPES = {"rect", "circle", "ellipse", "polygon", "path"}
 
 Point = tuple[float, float]
 
@@ -45,14 +47,15 @@ def _luminance(rgb: Rgb) -> float:
 def text_contrast(text: Element, before: Sequence[Element]) -> float | None:
     """Contrast of a text with what was drawn `before` it at its place; None when uncertain.
 
-    Uncertain: a place, a colour or a shape (a path) that cannot be told without drawing.
+    Uncertain: a place, a colour or a path that cannot be told without drawing.
     """
     ink, place = colour(text.inherited("fill")), _place(text)
     if ink is None or place is None or _opacity(text) < 1:
         return None
     behind: Rgb | None = WHITE
     for shape in _filled(before):
-        if shape.name == "path" or (inside := _holds(shape, place)) is None:
+        inside = _holds(shape, place)
+        if inside is None:
             return None
         if inside:
             behind = colour(shape.inherited("fill"))
@@ -61,7 +64,7 @@ def text_contrast(text: Element, before: Sequence[Element]) -> float | None:
 
 def _filled(elements: Sequence[Element]) -> Iterator[Element]:
     for element in elements:
-        if element.name not in _SHAPES | {"path"} or element.inherited("fill") == "none":
+        if element.name not in _SHAPES or element.inherited("fill") == "none":
             continue
         if not any(e.name in {"defs", "marker", "pattern", "clipPath"} for e in _lineage(element)):
             yield element
@@ -124,6 +127,8 @@ def _holds(shape: Element, place: Point) -> bool | None:
             left, top = values.get("x", 0), values.get("y", 0)
             right, bottom = left + values.get("width", 0), top + values.get("height", 0)
             return left <= x <= right and top <= y <= bottom
+        case "path":
+            return None if _may_hold(shape.attributes.get("d", ""), x, y) else False
         case "polygon":
             return _in_polygon(shape.attributes.get("points", ""), x, y)
         case _:
@@ -131,6 +136,20 @@ def _holds(shape: Element, place: Point) -> bool | None:
             down = values.get("ry", values.get("r", 0)) or 1e-9
             dx, dy = x - values.get("cx", 0), y - values.get("cy", 0)
             return (dx / across) ** 2 + (dy / down) ** 2 <= 1
+
+
+def _may_hold(path: str, x: float, y: float) -> bool:
+    """Whether a point is in the box of a path; always, for one with relative steps or arcs."""
+    if _NOT_ABSOLUTE.search(path):
+        return True
+    across: list[float] = []
+    down: list[float] = []
+    for command, given in _COMMAND.findall(path):
+        numbers = [float(found) for found in _NUMBER.findall(given)]
+        across += numbers if command == "H" else [] if command == "V" else numbers[::2]
+        down += numbers if command == "V" else [] if command == "H" else numbers[1::2]
+    inside = bool(across and down)
+    return inside and min(across) <= x <= max(across) and min(down) <= y <= max(down)
 
 
 def _in_polygon(points: str, x: float, y: float) -> bool:

@@ -71,8 +71,10 @@ TEXT = '<text x="50" y="50" fill="#ffffff">a</text>'
         (f'<rect width="10" height="10" transform="translate(45 40)"/>{TEXT}', 21.0),
         (f'<g fill="#000"><rect width="100" height="100"/></g>{TEXT}', 21.0),
         (f'<rect width="100" height="100" fill="none"/>{TEXT}', 1.0),
+        (f'<path d="M60 0H100V100L 60,100Z" fill="#000000"/>{TEXT}', 1.0),
         # What would have to be drawn to be known.
         (f'<path d="M0 0H100V100H0Z"/>{TEXT}', None),
+        (f'<path d="m60 0h40v100h-40z"/>{TEXT}', None),
         (f'<rect width="9" height="9" transform="scale(9)"/>{TEXT}', None),
         (f'<rect width="100" height="100" fill="url(#a)"/>{TEXT}', None),
         (f'<rect width="100" height="100" fill="#000" opacity="0.5"/>{TEXT}', None),
