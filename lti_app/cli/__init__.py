@@ -11,6 +11,7 @@ from lti_app.cli.db import db_group
 from lti_app.cli.demo import demo
 from lti_app.cli.key import key
 from lti_app.cli.platform import platform
+from lti_app.cli.preview import preview
 from lti_app.cli.roster import roster
 from lti_app.cli.run import run
 from lti_app.cli.score import score
@@ -25,6 +26,7 @@ for command in (admin, content, db_group, demo, key, platform, roster, run, scor
     relais.add_command(command)
 content.add_command(export_questions)
 content.add_command(import_questions)
+content.add_command(preview)
 
 
 def main(arguments: list[str] | None = None) -> None:
