@@ -8,6 +8,7 @@ from lti_app.content.rules.checks.dates import check_dates
 from lti_app.content.rules.checks.drawings import check_drawings
 from lti_app.content.rules.checks.fences import check_fences
 from lti_app.content.rules.checks.finished import check_finished
+from lti_app.content.rules.checks.headings import check_headings
 from lti_app.content.rules.checks.kits import check_kits
 from lti_app.content.rules.checks.lessons import check_lessons
 from lti_app.content.rules.checks.links import check_links
@@ -23,6 +24,7 @@ _CHECKS = (
     check_references,
     check_links,
     check_lessons,
+    check_headings,
     check_fences,
     check_questions,
     check_balance,

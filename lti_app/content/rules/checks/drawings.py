@@ -14,7 +14,7 @@ from lti_app.content.rules.drawing import (
 from lti_app.content.rules.problems import Problem, Severity
 from lti_app.content.rules.source import FIGURES_FOLDER, Courses, FigureEntry, ModuleFiles
 
-LONGEST_ALTERNATIVE = 150
+LONGEST_ALTERNATIVE, LONGEST_CAPTION = 150, 120
 SMALLEST_TEXT = 14
 """In a drawing 640 wide."""
 LEAST_CONTRAST = 4.5
@@ -74,6 +74,14 @@ def _alternative(entry: FigureEntry) -> Iterator[Problem]:
             f"l’alternative de « {figure.id} » a {len(figure.alt)} caractères",
             f"dites l’essentiel en {LONGEST_ALTERNATIVE} caractères ; le détail va dans"
             " « description »",
+            Severity.WARNING,
+        )
+    if len(figure.caption) > LONGEST_CAPTION:
+        yield Problem(
+            entry.path,
+            entry.line("caption"),
+            f"la légende de « {figure.id} » a {len(figure.caption)} caractères",
+            f"une phrase courte, {LONGEST_CAPTION} caractères au plus",
             Severity.WARNING,
         )
     if figure.alt in {figure.caption, figure.description}:

@@ -7,7 +7,6 @@ from lti_app.content.rules.markdown import LINK, count_words, parse, plain_text
 from lti_app.content.rules.problems import Problem, Severity
 from lti_app.content.rules.source import Courses
 from lti_app.content.rules.supplements import KitSource
-from lti_app.content.rules.texts import kit_texts
 from lti_app.content.rules.tokens import CITATION
 from lti_app.content.rules.validating import Entry
 
@@ -100,22 +99,17 @@ def _message(kit: Entry[KitSource]) -> Iterator[Problem]:
 
 
 def _headings(kit: Entry[KitSource]) -> Iterator[Problem]:
-    """The handout's are `##`, then `###`; other texts of the kit have none."""
-    for written in kit_texts(kit):
-        if written.steps[0] == "message":
+    """The handout's are `##`, then `###`. (Other texts have none: see `headings`.)"""
+    previous = 1
+    for token in parse(kit.source.handout.body):
+        if token.type != "heading_open":
             continue
-        is_page = written.steps == ("handout", "body")
-        previous = 1
-        for token in parse(written.text):
-            if token.type != "heading_open":
-                continue
-            level = int(token.tag[1])
-            if not is_page or not 1 < level <= min(previous + 1, 4):
-                wanted = "##" if is_page else ""
-                yield Problem(
-                    kit.path,
-                    written.locate(token.markup),
-                    f"titre de niveau {level} mal placé dans le kit",
-                    f"écrivez « {wanted} »" if wanted else "retirez ce titre",
-                )
-            previous = level
+        level = int(token.tag[1])
+        if not 1 < level <= min(previous + 1, 4):
+            yield Problem(
+                kit.path,
+                kit.line_of_text(("handout", "body"), f"{token.markup} "),
+                f"titre de niveau {level} mal placé dans la fiche",
+                f"écrivez « {'#' * min(previous + 1, 4)} » : les niveaux ne se sautent pas",
+            )
+        previous = level

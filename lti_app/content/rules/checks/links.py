@@ -8,7 +8,7 @@ from pathlib import Path
 from lti_app.content.rules.problems import Problem, Severity
 from lti_app.content.rules.schema import ModuleSource
 from lti_app.content.rules.source import Courses, LessonFile, ModuleFiles
-from lti_app.content.rules.texts import kit_texts
+from lti_app.content.rules.texts import written_texts
 from lti_app.content.rules.tokens import TERM
 
 _FIGURE = re.compile(r"^:{3,}[ \t]*figure(?:[ \t]+(\S+))?[ \t]*$", re.MULTILINE)
@@ -36,7 +36,7 @@ def check_links(courses: Courses) -> Iterator[Problem]:
         yield from _unknown_terms(courses, calls, terms)
         for file in files.lessons:
             yield from _repeated_terms(file)
-            yield from _unread_terms(file)
+        yield from _unread_terms(files)
         yield from _figures(files)
     yield from _unused_terms(courses, called)
 
@@ -105,10 +105,10 @@ def _misconceptions(files: ModuleFiles) -> Iterator[Problem]:
 
 
 def _calls(files: ModuleFiles, pattern: re.Pattern[str]) -> Iterator[_Call]:
-    """Terms or figures called by lessons and by the kit."""
+    """Terms or figures called by any text of the module."""
     for file in files.lessons:
         yield from _calls_of_lesson(file, pattern)
-    for written in kit_texts(files.kit) if files.kit else ():
+    for written in written_texts(files):
         for match in pattern.finditer(written.text):
             line = written.locate(match[0].split("\n")[0])
             yield _Call(match[1] or "", written.path, line)
@@ -147,16 +147,26 @@ def _repeated_terms(file: LessonFile) -> Iterator[Problem]:
         seen.add(call.id)
 
 
-def _unread_terms(file: LessonFile) -> Iterator[Problem]:
-    for number, line in enumerate(TERM.sub(_blank, file.lesson.body).split("\n"), file.body_line):
-        found = _NOT_A_TERM.search(line)
+def _unread_terms(files: ModuleFiles) -> Iterator[Problem]:
+    for file in files.lessons:
+        lines = TERM.sub(_blank, file.lesson.body).split("\n")
+        for number, line in enumerate(lines, file.body_line):
+            found = _NOT_A_TERM.search(line)
+            if found:
+                yield _unread(file.path, number, found[0])
+    for written in written_texts(files):
+        found = _NOT_A_TERM.search(TERM.sub(_blank, written.text))
         if found:
-            yield Problem(
-                file.path,
-                number,
-                f"appel de glossaire illisible : « {found[0]} »",
-                "écrivez [[identifiant]] ou [[identifiant|mots]] (dans un tableau : \\|)",
-            )
+            yield _unread(written.path, written.locate(found[0]), found[0])
+
+
+def _unread(path: Path, line: int, excerpt: str) -> Problem:
+    return Problem(
+        path,
+        line,
+        f"appel de glossaire illisible : « {excerpt} »",
+        "écrivez [[identifiant]] ou [[identifiant|mots]] (dans un tableau : \\|)",
+    )
 
 
 def _blank(match: re.Match[str]) -> str:
