@@ -4,29 +4,24 @@ import sys
 
 import click
 
-from lti_app.cli.admin import admin
-from lti_app.cli.content import content
-from lti_app.cli.content_exchange import export_questions, import_questions
-from lti_app.cli.db import db_group
-from lti_app.cli.demo import demo
-from lti_app.cli.key import key
-from lti_app.cli.platform import platform
-from lti_app.cli.preview import preview
-from lti_app.cli.roster import roster
-from lti_app.cli.run import run
-from lti_app.cli.score import score
+from lti_app.cli.lazy import LazyGroup
+
+_PLACES = {
+    "admin": "lti_app.cli.admin:admin",
+    "content": "lti_app.cli.content:content",
+    "db": "lti_app.cli.db:db_group",
+    "demo": "lti_app.cli.demo:demo",
+    "key": "lti_app.cli.key:key",
+    "platform": "lti_app.cli.platform:platform",
+    "roster": "lti_app.cli.roster:roster",
+    "run": "lti_app.cli.run:run",
+    "score": "lti_app.cli.score:score",
+}
 
 
-@click.group()
+@click.group(cls=LazyGroup, places=_PLACES)
 def relais() -> None:
     """Relais, the training paths of the référents numériques."""
-
-
-for command in (admin, content, db_group, demo, key, platform, roster, run, score):
-    relais.add_command(command)
-content.add_command(export_questions)
-content.add_command(import_questions)
-content.add_command(preview)
 
 
 def main(arguments: list[str] | None = None) -> None:

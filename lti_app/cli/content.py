@@ -1,34 +1,35 @@
-"""relais content: check, publish and measure the modules of `courses/`."""
+"""relais content: check and measure the modules of `courses/`, log their revisions."""
 
 import json
 import os
 from collections import Counter
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
-from lti_app.answers.services import reset_cards
-from lti_app.cli.context import json_option, print_listing, with_app
-from lti_app.completion.queries import learners_of
-from lti_app.completion.services import refresh_after_edit
-from lti_app.content.queries import load_catalog
+from lti_app.cli.context import json_option, print_listing
+from lti_app.cli.lazy import LazyGroup
 from lti_app.content.rules.problems import ContentError, Problem, errors_among
 from lti_app.content.rules.source import MODULE_FILE, read_courses
 from lti_app.content.rules.stats import ModuleStats, all_stats
-from lti_app.content.services import SyncReport, check_content, log_content, sync_content
+from lti_app.content.services import check_content, log_content
 from lti_app.core.clock import now
-from lti_app.core.database import db
-from lti_app.core.settings import Settings, current_settings
-from lti_app.grading.services import owe_grades
+from lti_app.core.settings import Settings
 
 _FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
 
 
-@click.group()
+_PLACES = {
+    "export": "lti_app.cli.content_exchange:export_questions",
+    "import": "lti_app.cli.content_exchange:import_questions",
+    "preview": "lti_app.cli.preview:preview",
+    "sync": "lti_app.cli.content_publishing:sync",
+}
+
+
+@click.group(cls=LazyGroup, places=_PLACES)
 def content() -> None:
     """The modules, as files in `courses/`."""
 
@@ -46,7 +47,7 @@ def check(path: Path | None, as_json: bool) -> None:
     problems = check_content(root, today=now().date())
     if root != folder:
         problems = [p for p in problems if p.path.is_relative_to(folder.resolve())]
-    _print_problems(problems, as_json=as_json)
+    print_problems(problems, as_json=as_json)
     if errors_among(problems):
         raise click.exceptions.Exit(1)
 
@@ -64,7 +65,7 @@ def lock(path: Path | None, only_check: bool, as_json: bool) -> None:
     try:
         report = log_content(folder, write=not only_check)
     except ContentError as error:
-        _print_problems(errors_among(error.problems), as_json=as_json)
+        print_problems(errors_among(error.problems), as_json=as_json)
         raise click.exceptions.Exit(1) from error
     except OSError as error:
         raise click.ClickException(f"cannot write the ledger: {error}") from error
@@ -73,23 +74,6 @@ def lock(path: Path | None, only_check: bool, as_json: bool) -> None:
     if only_check and report.written:
         click.echo("relais: the ledger is behind: relais content lock", err=True)
         raise click.exceptions.Exit(1)
-
-
-@content.command()
-@json_option
-@with_app
-def sync(as_json: bool) -> None:
-    """Publish the modules. Safe to run again, and from several machines at once."""
-    settings = current_settings()
-    folder = _readable(settings.content_path)
-    try:
-        report = publish(db.session, folder=folder, now=now())
-    except ContentError as error:
-        db.session.rollback()
-        _print_problems(errors_among(error.problems), as_json=as_json)
-        raise click.exceptions.Exit(1) from error
-    db.session.commit()
-    _print_report(report, as_json=as_json)
 
 
 @content.command()
@@ -109,40 +93,21 @@ def stats(path: Path | None, as_json: bool) -> None:
         raise click.exceptions.Exit(1)
 
 
-def publish(session: Session, *, folder: Path, now: datetime) -> SyncReport:
-    """Publish the folder, start again the cards of questions whose answer changed, and bring up
-    what the edits change in completions and grades (which the periodic task then sends).
-
-    For one transaction, which the caller commits. Raises ContentError.
-    """
-    before = load_catalog(session).module_ids
-    report = sync_content(session, folder=folder, now=now)
-    if not report.changed:
-        return report
-    reset_cards(session, report.restarted_question_ids, now=now)
-    catalog = load_catalog(session)
-    # A module withdrawn may leave nothing to do in the path to people whose modules did not move.
-    shortened = not set(before) <= set(catalog.module_ids)
-    for module in catalog.modules:
-        moved = refresh_after_edit(session, module=module, now=now)
-        for person_id in learners_of(session, module.id) if shortened else moved:
-            owe_grades(session, person_id=person_id, catalog=catalog, module_id=module.id, now=now)
-    return report
-
-
 def _default_folder() -> Path:
     # Not load_settings(): an author's machine has no secret key to give.
     default: Path = Settings.model_fields["content_path"].default
-    return _readable(Path(os.environ.get("RELAIS_CONTENT_PATH") or default))
+    return readable(Path(os.environ.get("RELAIS_CONTENT_PATH") or default))
 
 
-def _readable(folder: Path) -> Path:
+def readable(folder: Path) -> Path:
+    """The folder, if it can be read; else an error that names the setting."""
     if not folder.is_dir() or not os.access(folder, os.R_OK | os.X_OK):
         raise click.UsageError(f"cannot read the folder {folder}: check RELAIS_CONTENT_PATH")
     return folder
 
 
-def _print_problems(problems: list[Problem], *, as_json: bool) -> None:
+def print_problems(problems: list[Problem], *, as_json: bool) -> None:
+    """One a line, or as JSON, with paths as typed from here; how many, on standard error."""
     if as_json:
         rows = [{**asdict(problem), "path": str(_near(problem.path))} for problem in problems]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -157,18 +122,6 @@ def _near(path: Path) -> Path:
     """The path as typed from here, when it is below."""
     full = path.resolve()
     return full.relative_to(Path.cwd()) if full.is_relative_to(Path.cwd()) else path
-
-
-def _print_report(report: SyncReport, *, as_json: bool) -> None:
-    row = {
-        "release": report.release_id,
-        "changed": report.changed,
-        "new_revisions": report.new_revisions,
-        "removed": report.removed,
-        "restarted_questions": list(report.restarted_question_ids),
-        "warnings": len(report.warnings),
-    }
-    print_listing([row], list(row), as_json=as_json)
 
 
 def _stats_data(found: list[ModuleStats]) -> dict[str, Any]:

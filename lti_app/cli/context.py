@@ -3,16 +3,22 @@
 import json
 from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import import_module
 from typing import Any, ParamSpec, TypeVar
 
 import click
-
-from lti_app.app import create_app
+from flask import Flask
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def create_app() -> Flask:
+    """The web application, imported only by the commands that need it: it takes a second."""
+    app: Flask = import_module("lti_app.app").create_app()
+    return app
 
 
 def with_app(command: Callable[P, R]) -> Callable[P, R]:

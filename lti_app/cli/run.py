@@ -10,7 +10,7 @@ import click
 from honcho.manager import Manager
 
 from lti_app.app import create_app
-from lti_app.cli.content import publish
+from lti_app.cli.content_publishing import publish
 from lti_app.cli.demo import demo_settings, register_demo_lms
 from lti_app.content.services import ContentError
 from lti_app.core.clock import now

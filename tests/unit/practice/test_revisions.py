@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lti_app.answers.models import Answer, Card, Draft
-from lti_app.cli.content import publish
+from lti_app.cli.content_publishing import publish
 from lti_app.completion.models import ModuleCompletion
 from lti_app.content.queries import is_behind, load_catalog
 from lti_app.content.services import log_content
