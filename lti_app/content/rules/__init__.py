@@ -2,7 +2,8 @@
 
 Nothing here knows Flask, SQLAlchemy or Celery: an author's machine needs no database.
 
-    files → yaml_lines → source (schema, messages) → checks
-                                                   → changes (hashes, revisions)
-                                                   → building (markdown, bibliography) → catalog
+    files → yaml_lines → source (schema, supplements) → texts → checks
+                         validating → messages        → changes (hashes, revisions)
+                                                      → building → catalog
+    tokens → markdown_rules → markdown (rendering)    drawing → colours (figures)
 """

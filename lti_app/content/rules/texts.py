@@ -40,6 +40,7 @@ def written_texts(files: ModuleFiles) -> Iterator[WrittenText]:
 
 
 def module_texts(files: ModuleFiles) -> Iterator[WrittenText]:
+    """Those of `module.yaml`: plain, but for what a resource is used for."""
     module, document = files.module, files.document
     if module is None or document is None:
         return
@@ -58,22 +59,26 @@ def module_texts(files: ModuleFiles) -> Iterator[WrittenText]:
 
 
 def question_texts(entry: QuestionEntry) -> Iterator[WrittenText]:
+    """Those of one question, `steps` counted from it."""
     for steps, text in texts_of(entry.question):
         yield _written(entry.path, entry.document, steps, (entry.index, *steps), text)
 
 
 def term_texts(entry: Entry[TermSource]) -> Iterator[WrittenText]:
+    """A term and its definition."""
     yield _of_entry(entry, ("term",), entry.source.term)
     yield _of_entry(entry, ("definition",), entry.source.definition)
 
 
 def figure_texts(entry: Entry[FigureSource]) -> Iterator[WrittenText]:
+    """Around a drawing; for those in it, see `checks.drawings.drawn_texts`."""
     yield _of_entry(entry, ("caption",), entry.source.caption)
     yield _of_entry(entry, ("alt",), entry.source.alt)
     yield _of_entry(entry, ("description",), entry.source.description)
 
 
 def kit_texts(entry: Entry[KitSource]) -> Iterator[WrittenText]:
+    """Those of the outline, the handout and the message."""
     for steps, text in texts_of_kit(entry.source):
         yield _of_entry(entry, steps, text)
 
