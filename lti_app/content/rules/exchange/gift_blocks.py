@@ -69,7 +69,12 @@ def blocks(data: bytes) -> Iterator[Block | BadBlock]:
 
 
 def unescaped(text: str) -> str:
-    return text.translate(_BACK).strip(" \t\n\r")
+    return trimmed(text.translate(_BACK))
+
+
+def trimmed(text: str) -> str:
+    """Without the spaces PHP takes off: no-break spaces stay."""
+    return text.strip(" \t\n\r\0\v")
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -88,24 +93,24 @@ def _block(line: int, body: str, comments: str, category: str) -> Block | BadBlo
     name = ""
     if body.startswith("::") and "::" in body[2:]:
         name, body = body[2:].split("::", 1)
-        body = body.strip()
+        body = trimmed(body)
     start, end = body.find("{"), body.find("}")
     if (start < 0) != (end < 0) or end < start:
         return BadBlock(line, unescaped(name), "accolade ouverte ou fermée seulement")
     stem, answers, general = body, None, ""
     if start >= 0:
-        inside = body[start + 1 : end].strip()
+        inside = trimmed(body[start + 1 : end])
         blank = "" if end == len(body) - 1 else "_____"
         stem = body[:start] + blank + body[end + 1 :]
         answers, mark, after = inside.rpartition(_GENERAL)
-        answers, general = (answers.strip(), after) if mark else (after, "")
+        answers, general = (trimmed(answers), after) if mark else (after, "")
     found = _ID.search(comments)
     return Block(
         line=line,
         name=unescaped(name),
-        stem=stem.strip(),
+        stem=trimmed(stem),
         answers=answers,
-        general=general.strip(),
+        general=trimmed(general),
         id=found[1].replace("\\]", "]").strip() if found else "",
         tags=tuple(tag.replace("\\]", "]").strip() for tag in _TAG.findall(comments)),
         category=category,

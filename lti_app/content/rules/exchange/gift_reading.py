@@ -15,7 +15,7 @@ from lti_app.content.rules.exchange.bank import (
     lesson_of_category,
     read_tags,
 )
-from lti_app.content.rules.exchange.gift_blocks import BadBlock, Block, blocks, unescaped
+from lti_app.content.rules.exchange.gift_blocks import BadBlock, Block, blocks, trimmed, unescaped
 from lti_app.content.rules.exchange.gift_writing import ARROW
 from lti_app.content.rules.exchange.reading import (
     Shares,
@@ -60,8 +60,8 @@ class _Html:
         self._form = found[1] if found else "moodle"
 
     def __call__(self, text: str) -> str:
-        found = _FORMAT.match(text.strip())
-        bare = text.strip()[found.end() :] if found else text
+        found = _FORMAT.match(trimmed(text))
+        bare = trimmed(text)[found.end() :] if found else text
         return html_of(unescaped(bare), found[1] if found else self._form, self._texts)
 
 
@@ -109,7 +109,7 @@ def _answered(question: BankQuestion, text: str | None, html: _Html) -> BankQues
 def _ordering(question: BankQuestion, text: str) -> BankQuestion:
     first = _ORDERING.match(text)
     lines = text[first.end() :].split("\n") if first else []
-    items = [unescaped(line) for line in lines if line.strip()]
+    items = [unescaped(line) for line in lines if trimmed(line)]
     answers = tuple(Answer(_without_entities(item), correct=True) for item in items)
     return replace(question, kind=QuestionKind.ORDERING, answers=answers)
 
@@ -121,7 +121,7 @@ def _without_entities(item: str) -> str:
 
 def _choices(text: str, html: _Html) -> Iterator[tuple[float, Answer]]:
     for choice in text.replace("=", "~=").split("~"):
-        stripped = choice.strip()
+        stripped = trimmed(choice)
         if not stripped:
             continue
         if stripped[0] == "=":
@@ -139,16 +139,16 @@ def _weighted(text: str, default: float, html: _Html) -> tuple[float, Answer]:
 
 def _commented(text: str, html: _Html) -> Answer:
     before, _mark, after = text.partition("#")
-    return Answer(html(before), html(after) if after.strip() else "")
+    return Answer(html(before), html(after) if trimmed(after) else "")
 
 
 def _matching(question: BankQuestion, text: str, html: _Html) -> BankQuestion:
     pairs, distractors = [], []
-    for part in filter(None, (p.strip() for p in text.split("="))):
+    for part in filter(None, (trimmed(p) for p in text.split("="))):
         left, arrow, right = part.partition(ARROW)
         if not arrow:
             raise Unsuitable(f"paire sans flèche « {ARROW} »")
-        if left.strip():
+        if trimmed(left):
             pairs.append(Answer(html(left), correct=True, right=unescaped(right)))
         else:
             distractors.append(unescaped(right))
@@ -172,11 +172,12 @@ def _truth_or_short(question: BankQuestion, text: str, html: _Html) -> BankQuest
 
 def _wordings(text: str, html: _Html) -> Shares:
     found = []
-    for part in filter(None, (p.strip() for p in text.split("="))):
+    for part in filter(None, (trimmed(p) for p in text.split("="))):
         weight = _WEIGHT.match(part)
         share = float(weight[1].replace("--", "")) if weight else 100.0
         before, _mark, after = (part[weight.end() :] if weight else part).partition("#")
         # What is typed has no format, but a marker there must not be typed.
-        wording = unescaped(_FORMAT.sub("", before.strip(), count=1))
-        found.append((share, Answer(wording, html(after) if after.strip() else "")))
+        marker = _FORMAT.match(trimmed(before))
+        wording = unescaped(trimmed(before)[marker.end() if marker else 0 :])
+        found.append((share, Answer(wording, html(after) if trimmed(after) else "")))
     return found

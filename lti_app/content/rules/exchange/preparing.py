@@ -6,6 +6,7 @@ from lti_app.content.rules import bibliography
 from lti_app.content.rules.building import cited_by_question
 from lti_app.content.rules.catalog import QuestionKind, Source
 from lti_app.content.rules.exchange.bank import Answer, Bank, BankQuestion
+from lti_app.content.rules.exchange.html_tree import parse_html, text_of
 from lti_app.content.rules.exchange.rendering import Texts, clean
 from lti_app.content.rules.schema import (
     ChoiceQuestion,
@@ -53,10 +54,11 @@ def prepared(question: QuestionSource, texts: Texts, known: Mapping[str, Source]
     """`known`: the bibliography, by id."""
     short = question if isinstance(question, ShortQuestion) else None
     matching = question if isinstance(question, MatchingQuestion) else None
+    stem = texts.block(question.stem)
     return BankQuestion(
         id=question.id,
         kind=QuestionKind(question.kind),
-        stem=texts.block(question.stem),
+        stem=stem,
         answers=tuple(_answers(question, texts)),
         explanation=texts.block(question.explanation),
         otherwise=texts.block(short.otherwise) if short else "",
@@ -68,7 +70,7 @@ def prepared(question: QuestionSource, texts: Texts, known: Mapping[str, Source]
         sources=tuple(question.sources),
         notices=tuple(_notices(cited_by_question(question), known)),
         dated=dated(question.checked, question.check_by),
-        title=title_of(question.id, texts.plain(question.stem)),
+        title=title_of(question.id, text_of(parse_html(stem))),
     )
 
 

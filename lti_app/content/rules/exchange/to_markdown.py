@@ -22,6 +22,9 @@ _BLOCKS = {
     "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "hr", "h1", "h2", "h3", "h4",
     "h5", "h6", "thead", "tbody", "tr", "td", "th",
 }  # fmt: skip
+_IMAGE = re.compile(
+    r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*?\balt\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>"""
+)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _NAME = re.compile(r"[a-z0-9_-]+")
 # What Markdown would take for markup: emphasis, code, links, calls, escapes, entities, autolinks.
@@ -29,7 +32,7 @@ _ACTIVE = re.compile(
     r"""\\(?=[!-/:-@\[-`{-~\n]|$)   # an escape
       | [`]
       | \*(?!\ ) | (?<!\ )\*        # not a star between spaces
-      | (?<![^\W_])_ | _(?![^\W_])  # not inside a word
+      | (?<!_)(?<![^\W_])__?(?!_) | (?<!_)__?(?![^\W_])(?!_)  # not in a word, nor a blank: ____
       | \[(?=[@\[]) | \[(?=[^\]]*\]\()
       | &(?=\#?\w+;)
       | <(?=[A-Za-z/!?])""",
@@ -44,22 +47,26 @@ _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
 def to_markdown(html: str, texts: Texts) -> str:
     """Paragraphs, lists, tables. `texts` renders it back, to be sure that nothing else was said."""
-    nodes = parse_html(clean(html))
+    nodes = parse_html(clean(_with_alternatives(html)))
     found = "\n\n".join(_blocks(nodes, texts))
-    if text_of(parse_html(texts.block(found))) == text_of(nodes):
+    if _words(texts.block(found)) == text_of(nodes).split():
         return found
     # Some neighbours made markup of each other: the words matter more than their dress.
-    return "\n\n".join(_start_escaped(_escaped(paragraph)) for paragraph in _paragraphs(nodes))
+    return "\n\n".join(_wholly_escaped(paragraph) for paragraph in _paragraphs(nodes))
 
 
 def to_inline(html: str, texts: Texts) -> str:
     """One line."""
-    nodes = parse_html(clean(html))
+    nodes = parse_html(clean(_with_alternatives(html)))
     found = _inline_text(_flat(nodes), texts).replace("\\\n", " ")
-    found = _SPACES.sub(" ", found).strip(" ")
-    if text_of(parse_html(texts.inline(found))) == text_of(nodes):
+    found = _SPACES.sub(" ", found).strip()
+    if _words(texts.inline(found)) == text_of(nodes).split():
         return found
-    return _escaped(text_of(nodes))
+    return _wholly_escaped(text_of(nodes).strip())
+
+
+def _words(html: str) -> list[str]:
+    return text_of(parse_html(html)).split()
 
 
 def lost_in(html: str) -> list[str]:
@@ -84,7 +91,7 @@ class _Scanner(HTMLParser):
 
 
 def _paragraphs(nodes: Nodes) -> list[str]:
-    found = [text_of(group) for group in _grouped(nodes)]
+    found = [text_of(group).strip() for group in _grouped(nodes)]
     return [text for text in found if text]
 
 
@@ -102,12 +109,21 @@ def _grouped(nodes: Nodes) -> Iterator[list[Node | str]]:
 
 
 def _blocks(nodes: Nodes, texts: Texts) -> Iterator[str]:
+    previous, second = "", False
     for group in _grouped(nodes):
         first = group[0] if group else ""
-        if isinstance(first, Node) and first.tag in _BLOCKS:
-            yield from _block(first, texts)
+        if not isinstance(first, Node) or first.tag not in _BLOCKS:
+            made = list(_paragraph(group, texts))
+            previous = "" if made else previous
+            yield from made
+        elif first.tag in {"ul", "ol"}:
+            # Two lists in a row would be one, were their marks the same.
+            second = first.tag == previous and not second
+            previous = first.tag
+            yield from _listed(first, texts, second=second)
         else:
-            yield from _paragraph(group, texts)
+            previous = ""
+            yield from _block(first, texts)
 
 
 def _block(node: Node, texts: Texts) -> Iterator[str]:
@@ -145,7 +161,8 @@ def _has_block(node: Node) -> bool:
 
 def _paragraph(nodes: Nodes, texts: Texts) -> Iterator[str]:
     text = _inline_text(nodes, texts)
-    lines = [_SPACES.sub(" ", line).strip(" ") for line in text.split("\\\n")]
+    # No-break spaces too: Markdown takes them off there.
+    lines = [_SPACES.sub(" ", line).strip() for line in text.split("\\\n")]
     while lines and not lines[-1]:
         lines.pop()
     while lines and not lines[0]:
@@ -154,17 +171,20 @@ def _paragraph(nodes: Nodes, texts: Texts) -> Iterator[str]:
         yield "\\\n".join(_start_escaped(line) for line in lines)
 
 
-def _listed(node: Node, texts: Texts) -> Iterator[str]:
+def _listed(node: Node, texts: Texts, *, second: bool = False) -> Iterator[str]:
+    bullet, point = ("* ", ")") if second else ("- ", ".")
     items = [child for child in node.children if isinstance(child, Node) and child.tag == "li"]
     start = node.attributes.get("start", "1")
     first = int(start) if start.isdigit() and len(start) < 9 else 1
-    lines = []
+    lines: list[str] = []
     tight = all(not _has_paragraphs(item) for item in items)
     for number, item in enumerate(items, first):
-        mark = "- " if node.tag == "ul" else f"{number}. "
-        separator = "\n" if tight else "\n\n"
-        inside = separator.join(_blocks(item.children, texts))
-        lines.append(_indented(inside, mark, " " * len(mark)).rstrip(" "))
+        mark = bullet if node.tag == "ul" else f"{number}{point} "
+        inside = ("\n" if tight else "\n\n").join(_blocks(item.children, texts))
+        if re.match(r"[-*_ ]+(?:\n|$)", inside):  # with its mark, it would be a rule
+            inside = "\\" + inside
+        if inside:
+            lines.append(_indented(inside, mark, " " * len(mark)))
     if lines:
         yield ("\n" if tight else "\n\n").join(lines)
 
@@ -213,8 +233,6 @@ def _cells(row: Node, texts: Texts) -> list[str]:
 
 _WRITERS: dict[str, Callable[[Node, Texts], Iterator[str]]] = {
     "p": _paragraph_of,
-    "ul": _listed,
-    "ol": _listed,
     "blockquote": _quoted,
     "pre": _preformatted,
     "table": _table,
@@ -274,11 +292,11 @@ def _inline(nodes: Sequence[Node | str], texts: Texts) -> Iterator[str]:
 
 def _marked(mark: str, text: str) -> str:
     """Spaces go outside, where Markdown wants them."""
-    inside = text.strip(" ")
+    inside = text.strip()
     if not inside or "\\\n" in inside:
         return text
-    before = text[: len(text) - len(text.lstrip(" "))]
-    after = text[len(text.rstrip(" ")) :]
+    before = text[: len(text) - len(text.lstrip())]
+    after = text[len(text.rstrip()) :]
     return f"{before}{mark}{inside}{mark}{after}"
 
 
@@ -320,7 +338,16 @@ def _raw(nodes: Nodes) -> Iterator[str]:
 
 
 def _escaped(text: str) -> str:
-    return _ACTIVE.sub(lambda m: "\\" + m[0], text)
+    return _ACTIVE.sub(lambda m: "".join("\\" + c for c in m[0]), text)
+
+
+def _wholly_escaped(text: str) -> str:
+    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", text)
+
+
+def _with_alternatives(html: str) -> str:
+    """Images replaced by what is written for who cannot see them."""
+    return _IMAGE.sub(lambda m: f"[{m[1] or m[2]}]" if m[1] or m[2] else "", html)
 
 
 def _start_escaped(line: str) -> str:
