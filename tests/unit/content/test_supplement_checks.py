@@ -80,6 +80,8 @@ ERRORS: Sequence[_Case] = [
     (SVG, 'fill="#1b4f8a"', 'fill="url(https://x.fr/#a)"', "« fill » mène hors", 0),
     (SVG, 'fill="#1b4f8a"', 'onclick="alert(1)"', "attribut « onclick »", 0),
     (SVG, 'fill="#1b4f8a"', 'style="fill:red"', "attribut « style »", 0),
+    (SVG, "<title>", "<g/>" * 400 + "<title>", "dessin de 406 éléments", -1),
+    (SVG, "<title>", f"<!--{' ' * 60_000}--><title>", "dessin de 60 ko", -1),
     (SVG, "</svg>", "<g>" * 60 + "</g>" * 60 + "</svg>", "trop profonds", 0),
 ]
 

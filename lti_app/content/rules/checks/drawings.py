@@ -19,6 +19,8 @@ SMALLEST_TEXT = 14
 """In a drawing 640 wide."""
 LEAST_CONTRAST = 4.5
 LARGEST_DRAWING = 60_000
+MOST_ELEMENTS = 400
+"""Each text is compared with all that was drawn before it."""
 _REFERENCE_WIDTH = 640
 _ELEMENTS = {
     "svg", "title", "desc", "g", "defs", "symbol", "use", "path", "rect", "circle", "ellipse",
@@ -108,6 +110,14 @@ def _drawing(entry: FigureEntry, svg: str) -> Iterator[Problem]:
     yield from _root(entry, elements)
     for element in elements:
         yield from _safe(entry, element)
+    if len(elements) > MOST_ELEMENTS:
+        yield _at(
+            entry,
+            elements[0],
+            f"dessin de {len(elements)} éléments",
+            f"simplifiez-le : {MOST_ELEMENTS} suffisent",
+        )
+        return
     yield from _legible(entry, elements)
 
 
