@@ -3,6 +3,7 @@
 from functools import cache
 
 from lti_app.content.rules.building import Published, build_module
+from lti_app.content.rules.building_supplements import glossary_of
 from lti_app.content.rules.catalog import Catalog, Module, Option, Question, QuestionKind
 from lti_app.content.rules.source import read_courses
 from lti_app.core.settings import PROJECT_ROOT
@@ -15,6 +16,8 @@ Fields = dict[str, list[str]]
 def courses() -> Catalog:
     """What is taught, read from the files that the service publishes."""
     read = read_courses(PROJECT_ROOT / "courses")
+    supplements = read.supplements
+    glossary = glossary_of(supplements)
     modules = []
     for files in read.modules:
         assert files.module is not None, files.folder
@@ -24,6 +27,8 @@ def courses() -> Catalog:
                 [Published(file.lesson, 0) for file in files.lessons],
                 [Published(entry.question, 0) for entry in files.questions],
                 read.references,
+                supplements[files.module.id],
+                glossary,
             )
         )
     return Catalog(release_id=1, modules=tuple(modules))

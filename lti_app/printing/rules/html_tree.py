@@ -4,8 +4,8 @@
     {"tag": "p", "class": ["x"], "children": ["Un ", {"tag": "em", …, "children": ["mot"]}]}
 
 Attributes kept: `class` (a list, always there), `id`, `href`, `src`, `alt`, `start`, `scope`.
-Calls that lead nowhere in the document are plain text; spaces fold as a browser folds them (the
-no-break ones stay).
+Ids are unique. Calls that lead nowhere in the document are plain text. Spaces fold as a browser
+folds them (the no-break ones stay).
 """
 
 import re
@@ -34,7 +34,7 @@ def parse_html(html: str) -> list[Node | str]:
     parser.close()
     root = parser.root
     _tidy(root, preformatted=False)
-    _drop_dead_calls(root, {str(node["id"]) for node in walk(root) if "id" in node})
+    _drop_dead_calls(root, _unique_ids(root))
     children: list[Node | str] = root["children"]
     return children
 
@@ -130,6 +130,17 @@ def _without_space_around_blocks(parent: Node, children: list[Node | str]) -> li
 
 def _is_block(node: Node | str) -> bool:
     return isinstance(node, dict) and (node["tag"] in _BLOCKS or node["tag"] == "br")
+
+
+def _unique_ids(root: Node) -> set[str]:
+    """The ids, left only where each is first met: a call must lead to one place."""
+    ids: set[str] = set()
+    for node in walk(root):
+        if node.get("id") in ids:
+            del node["id"]
+        elif "id" in node:
+            ids.add(str(node["id"]))
+    return ids
 
 
 def _drop_dead_calls(root: Node, ids: set[str]) -> None:

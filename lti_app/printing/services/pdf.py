@@ -1,6 +1,7 @@
 """PDF/UA-1 by typst: tagged, titled, in French, with the alternatives of its figures."""
 
 import json
+import re
 from datetime import UTC, datetime, time
 from functools import cache
 from importlib.resources import files
@@ -17,6 +18,13 @@ SIZE = 11.0
 """Of the letters, in points."""
 _SHEET_SIZES = (SIZE, 10.5, 10.0, 9.5, 9.0)
 """Tried until a sheet holds on its page; the last one is kept even if it does not."""
+_NOT_DRAWN = "could not be displayed with font"
+"""typst's words: PDF/UA refuses a text without its drawing."""
+_SURELY_DRAWABLE = (
+    re.compile(r"[^\0-\u052f\u1e00-\u22ff\u2500-\u27bf]"),
+    re.compile(r"[^\0-\u017f\u2010-\u2027\u202f\u2030-\u203a\u20ac\ufffd]"),
+)
+"""What to replace, first where a drawing is unlikely, then wherever it is not certain."""
 _PIXELS_PER_INCH = 220
 _DATA = Path(__file__).parent.parent / "data"
 
@@ -24,7 +32,8 @@ _DATA = Path(__file__).parent.parent / "data"
 def render_pdf(document: Document) -> bytes:
     """The document as PDF/UA-1. A sheet (`one_page`, or of a kit) is given letters that fit.
 
-    Raises typst.TypstError when it cannot be drawn.
+    What our fonts have no drawing for (an emoji) is shown as « � ». Raises RuntimeError (often a
+    typst.TypstError) when the document cannot be drawn all the same.
     """
     data = {
         "title": document.title,
@@ -34,16 +43,33 @@ def render_pdf(document: Document) -> bytes:
         "whole-sheet": document.one_page,
         "content": _tree(document),
     }
+    for drawable in _SURELY_DRAWABLE:
+        try:
+            return _drawn(document, data)
+        except typst.TypstError as error:
+            if _NOT_DRAWN not in str(error):
+                raise
+            data = json.loads(drawable.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
+    return _drawn(document, data)
+
+
+def _drawn(document: Document, data: dict[str, Any]) -> bytes:
+    compiler = _fitted(document, data)
+    return _bytes(
+        compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document))
+    )
+
+
+def _fitted(document: Document, data: dict[str, Any]) -> typst.Compiler:
     for size in _SHEET_SIZES:
         compiler = _compiler(_DATA / "document.typ", data | _sizes(document, size))
         if _sheets_hold(compiler):
             break
-    pdf = compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document))
-    return _bytes(pdf)
+    return compiler
 
 
 def draw_figure(figure: Figure) -> bytes:
-    """The figure as PNG, for what cannot show SVG. Raises typst.TypstError."""
+    """The figure as PNG, for what cannot show SVG. Raises RuntimeError."""
     compiler = _compiler(_DATA / "figure.typ", {"svg": figure.svg})
     return _bytes(compiler.compile(format="png", ppi=_PIXELS_PER_INCH))
 
