@@ -90,7 +90,7 @@ def _further_completion(kept: Row, other: Row) -> Row:
                     "release_id",
                     "code",
                     "score",
-                )  # fmt: skip
+                )
             },
             "best_score": max(kept["best_score"], other["best_score"]),
             "lessons_read": max(kept["lessons_read"], other["lessons_read"]),

@@ -72,3 +72,39 @@ def test_rebuilding_a_table_keeps_the_rows_that_point_at_it(url: str) -> None:
             sa.text("SELECT (SELECT count(*) FROM deployment), (SELECT count(*) FROM course)")
         ).one()
     assert tuple(kept) == (1, 1)
+
+
+def test_completions_of_before_get_their_code_and_publication(url: str) -> None:
+    command.upgrade(alembic_config(url), "0006")
+    engine = prepare_engine(sa.create_engine(url, poolclass=sa.NullPool))
+    person = "INSERT INTO person (id, created_at) VALUES (1, '2026-11-01')"
+    revision = (
+        "INSERT INTO revision (id, subject_kind, subject_id, number, change, content_hash, data,"
+        " published_at) VALUES (1, 'module', 'm', 1, 'first', 'x', '{}', '2026-11-01')"
+    )
+    module = (
+        "INSERT INTO module (id, position, revision_id, state) VALUES ('m', 1, 1, 'published'),"
+        " ('n', 2, 1, 'published')"
+    )
+    releases = (
+        "INSERT INTO content_release (id, content_hash, bibliography, published_at) VALUES"
+        " (1, 'x', '{}', '2026-11-01'), (2, 'y', '{}', '2026-11-05'), (3, 'z', '{}', '2026-11-09')"
+    )
+    completions = (
+        "INSERT INTO module_completion (person_id, module_id, state, score, best_score,"
+        " lessons_read, questions_answered, started_at, completed_at, last_activity_at,"
+        " module_revision_id) VALUES"
+        " (1, 'm', 'completed', 90, 90, 1, 1, '2026-11-02', '2026-11-06', '2026-11-06', 1),"
+        " (1, 'n', 'started', 10, 10, 0, 1, '2026-11-02', NULL, '2026-11-06', NULL)"
+    )
+    with engine.begin() as connection:
+        for statement in (person, revision, module, releases, completions):
+            connection.execute(sa.text(statement))
+    upgrade(url)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            sa.text("SELECT release_id, code FROM module_completion ORDER BY module_id")
+        ).all()
+    assert rows[0].release_id == 2
+    assert len(rows[0].code) == 16
+    assert tuple(rows[1]) == (None, None)
