@@ -14,8 +14,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright, sync_playwright
 
-from lti_app.content.rules.catalog import Question
+from lti_app.content.rules.catalog import Module, Question
 from lti_app.core.settings import PROJECT_ROOT
+from lti_app.printing.rules.wording import DocumentKind
+from lti_app.printing.services import make_document
+from lti_app.printing.services.pdf import lay_out
 from tests.journeys.answer_book import Fields, courses, one_of_each_kind, right_answer, wrong_answer
 from tests.journeys.browser.visiting import (
     COURSE,
@@ -38,7 +41,7 @@ from tests.screenshots_administration import take_administration
 FOLDER = PROJECT_ROOT / "docs" / "images"
 BEGINS = datetime(2027, 11, 9, 8, 30, tzinfo=UTC)
 """A Tuesday of a school year to come: browsers drop cookies that end before their own clock."""
-MODULE, REVIEW, NAMELESS = 1, 3, 4
+MODULE, PATH, REVIEW, NAMELESS = 1, 2, 3, 4
 WHOLE_LMS = (1000, 800)
 NARROW = (320, 640)
 """A telephone, or 1280 pixels at 400 %."""
@@ -94,6 +97,11 @@ def take_all(stack: Stack, chromium: Browser, folder: Path) -> None:
     with profile(chromium, size=SMALL_LAPTOP) as context:
         what_goes_wrong(stack, Camera(folder, context), context)
     take_administration(stack, chromium, partial(Camera, folder))
+    # Last: it opens the whole path, which the other pictures do not show.
+    with profile(chromium, size=WHOLE_LMS) as context:
+        context.set_default_timeout(60_000)
+        what_goes_with_lessons(stack, Camera(folder, context), context)
+    handout(folder / "handout.png")
 
 
 def others_work(stack: Stack) -> None:
@@ -148,12 +156,64 @@ def show_feedback(frame: Frame, page: Page, camera: Camera, course: str) -> None
         ("feedback-wrong", single, wrong_answer(single)),
         ("feedback-partial", multiple, half),
         ("feedback-right", single, right_answer(single)),
+        *(
+            (f"feedback-{kind}", kinds[kind], wrong_answer(kinds[kind]))  # type: ignore[index]
+            for kind in ("truefalse", "short", "ordering", "matching")
+        ),
     ):
         frame.goto(f"{course}/question/{question.id}/")
         fill(frame, question, fields)
         frame.click("#contenu form [type=submit]")
         frame.wait_for_url("**/reponse/**")
         camera.of_frame(name, page)
+
+
+def what_goes_with_lessons(stack: Stack, camera: Camera, context: BrowserContext) -> None:
+    """A drawing, a dated fact, the glossary, a workshop kit."""
+    page = sign_in(context, stack.lms_url, "referent6")
+    frame = open_in_frame(page, PATH)
+    course = frame.url.rstrip("/")
+    module = module_with_kit()
+    for name, address, place in (
+        ("lesson-figure", part_holding(module, "<figure"), "figure"),
+        ("lesson-dated", part_holding(module, "encadre-relire"), ".encadre-relire"),
+        ("lesson-words", part_holding(module, 'href="#mot-'), ".p-terms"),
+        ("glossary", "/glossaire/", "h1"),
+        ("kit", f"/module/{module.id}/atelier/", "h1"),
+        ("kit-handout", f"/module/{module.id}/atelier/", "#fiche"),
+        ("kit-message", f"/module/{module.id}/atelier/", "#message"),
+        ("kit-indexing", f"/module/{module.id}/atelier/", "#indexation"),
+    ):
+        frame.goto(course + address)
+        frame.locator(place).first.evaluate("place => place.scrollIntoView()")
+        camera.of_frame(name, page)
+
+
+def module_with_kit() -> Module:
+    """The first that has drawings, dated facts and a kit."""
+    return next(
+        module
+        for module in courses().modules
+        if module.kit and module.figures and any(q.dated for q in module.questions)
+    )
+
+
+def part_holding(module: Module, markup: str) -> str:
+    """The address, in a session, of the first part of a lesson that holds it."""
+    return next(
+        f"/etape/{lesson.id}/?partie={number}"
+        for lesson in module.lessons
+        for number, part in enumerate(lesson.parts, 1)
+        if markup in part.html
+    )
+
+
+def handout(path: Path) -> None:
+    """The page that is given to colleagues, as it is printed."""
+    document = make_document(DocumentKind.HANDOUT, module_with_kit(), BEGINS.date())
+    picture = lay_out(document).compile(format="png", ppi=90)
+    assert isinstance(picture, bytes)
+    path.write_bytes(picture)
 
 
 def narrow(stack: Stack, camera: Camera, context: BrowserContext, course: str) -> None:

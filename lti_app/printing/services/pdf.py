@@ -35,34 +35,22 @@ def render_pdf(document: Document) -> bytes:
     What our fonts have no drawing for (an emoji) is shown as « � ». Raises RuntimeError (often a
     typst.TypstError) when the document cannot be drawn all the same.
     """
-    data = {
-        "title": document.title,
-        "description": document.description,
-        "keywords": document.keywords,
-        "footer": document.footer,
-        "whole-sheet": document.one_page,
-        "content": _tree(document),
-    }
+    data = _data(document)
     for drawable in _SURELY_DRAWABLE:
         try:
-            return _drawn(document, data)
+            return _write(document, data)
         except typst.TypstError as error:
             if _NOT_DRAWN not in str(error):
                 raise
             data = json.loads(drawable.sub("\ufffd", json.dumps(data, ensure_ascii=False)))
-    return _drawn(document, data)
+    return _write(document, data)
 
 
-def _drawn(document: Document, data: dict[str, Any]) -> bytes:
-    compiler = _fitted(document, data)
-    return _bytes(
-        compiler.compile(format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document))
-    )
-
-
-def _fitted(document: Document, data: dict[str, Any]) -> typst.Compiler:
+def lay_out(document: Document, data: dict[str, Any] | None = None) -> typst.Compiler:
+    """The document ready to be written, as a file or as a picture. Raises RuntimeError."""
     for size in _SHEET_SIZES:
-        compiler = _compiler(_DATA / "document.typ", data | _sizes(document, size))
+        sizes = {"size": size if document.one_page else SIZE, "sheet-size": size}
+        compiler = _compiler(_DATA / "document.typ", (data or _data(document)) | sizes)
         if _sheets_hold(compiler):
             break
     return compiler
@@ -74,8 +62,22 @@ def draw_figure(figure: Figure) -> bytes:
     return _bytes(compiler.compile(format="png", ppi=_PIXELS_PER_INCH))
 
 
-def _sizes(document: Document, sheet_size: float) -> dict[str, float]:
-    return {"size": sheet_size if document.one_page else SIZE, "sheet-size": sheet_size}
+def _write(document: Document, data: dict[str, Any]) -> bytes:
+    pdf = lay_out(document, data).compile(
+        format="pdf", pdf_standards=["ua-1"], timestamp=_timestamp(document)
+    )
+    return _bytes(pdf)
+
+
+def _data(document: Document) -> dict[str, Any]:
+    return {
+        "title": document.title,
+        "description": document.description,
+        "keywords": document.keywords,
+        "footer": document.footer,
+        "whole-sheet": document.one_page,
+        "content": _tree(document),
+    }
 
 
 def _sheets_hold(compiler: typst.Compiler) -> bool:

@@ -5,7 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.journeys.answer_book import one_of_each_kind, right_answer, the_module, wrong_answer
+from tests.journeys.answer_book import (
+    courses,
+    one_of_each_kind,
+    right_answer,
+    the_module,
+    wrong_answer,
+)
 from tests.journeys.browser.inspection import Inspector
 from tests.journeys.browser.visiting import (
     COURSE,
@@ -24,9 +30,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.xdist_group(
 SUBMIT = "#contenu form .btn-primary"
 
 
-def enter(context: BrowserContext, stack: Stack, username: str) -> tuple[Page, str]:
+def enter(
+    context: BrowserContext, stack: Stack, username: str, activity: int = 1
+) -> tuple[Page, str]:
     """A window on the module (or the report, for a trainer), and the address of the course."""
-    window = open_in_window(sign_in(context, stack.lms_url, username), 1)
+    window = open_in_window(sign_in(context, stack.lms_url, username), activity)
     window.set_viewport_size({"width": FRAME[0], "height": FRAME[1]})
     course_id = window.url.split("/")[4]
     return window, f"{stack.tool_url}/session/{course_id}"
@@ -73,6 +81,44 @@ def test_questions_and_feedback(context: BrowserContext, stack: Stack, learner: 
             expect(page.locator("#retour")).to_be_focused()
             inspector.look(f"{verdict} {kind}", page)
     inspector.conclude()
+
+
+def test_what_goes_with_lessons(context: BrowserContext, stack: Stack, learner: str) -> None:
+    page, course = enter(context, stack, learner, activity=2)
+    inspector = Inspector(context, stack.tool_url, stack.lms_url)
+    module = next(each for each in courses().modules if each.kit and each.figures)
+    screens = {
+        "glossary": "/glossaire/",
+        "module with a kit": f"/module/{module.id}/",
+        "kit": f"/module/{module.id}/atelier/",
+        "drawing": part_holding("<figure"),
+        "dated box": part_holding("encadre-relire"),
+    }
+    for name, address in screens.items():
+        page.goto(course + address)
+        inspector.look(name, page)
+    page.goto(course + screens["drawing"])
+    page.locator("figure summary").first.press("Enter")
+    assert page.locator("figure img").first.evaluate("image => image.naturalWidth") > 0
+    inspector.look("drawing, described", page)
+    dated = next(q for each in courses().modules for q in each.questions if q.dated)
+    page.goto(f"{course}/question/{dated.id}/")
+    fill(page, dated, right_answer(dated))
+    page.click(SUBMIT)
+    expect(page.locator(".p-dated")).to_be_visible()
+    inspector.look("dated answer", page)
+    inspector.conclude()
+
+
+def part_holding(markup: str) -> str:
+    """The address, in a session, of the first part of a lesson that holds it."""
+    return next(
+        f"/etape/{lesson.id}/?partie={number}"
+        for module in courses().modules
+        for lesson in module.lessons
+        for number, part in enumerate(lesson.parts, 1)
+        if markup in part.html
+    )
 
 
 def test_what_comes_after(context: BrowserContext, stack: Stack, learner: str) -> None:

@@ -82,10 +82,9 @@ def test_the_module_leads_to_its_kit_and_the_kit_has_everything(learner: Learner
     assert page.status == 200
     for words in ("Repartir avec une question", "10 à 30", "La fiche", "Objet", "Bonjour à tous"):
         assert words in page.main
+    rows = [(row.find("th"), row.find("td")) for row in page.all("tr")]
     fields = {
-        read(row.find("th")): read(row.find("td"))
-        for row in page.all("tr")
-        if row.find("th") is not None and row.find("td") is not None
+        read(name): read(value) for name, value in rows if name is not None and value is not None
     }
     assert fields["Durée à distance"] == "10 min"
     assert fields["Version"] == "révision 1 du 9 novembre 2026"
