@@ -147,7 +147,10 @@ READING_LOSSES: tuple[Loss, ...] = (
         "composition, numérique, calculée, cloze, glisser-déposer, texte à choix, description : "
         "laissés de côté, chacun avec son nom",
     ),
-    Loss("Images, sons, vidéos, fichiers joints", "retirés ; le texte autour est gardé"),
+    Loss(
+        "Images, sons, vidéos, fichiers joints",
+        "retirés ; d’une image, le texte alternatif reste, entre crochets",
+    ),
     Loss(
         "Indices, exposants, soulignement, couleurs, titres",
         "le texte est gardé, la mise en forme non",

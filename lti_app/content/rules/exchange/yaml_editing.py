@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lti_app.content.rules.exchange.yaml_writing import written, written_entry
-from lti_app.content.rules.yaml_lines import YamlDocument, read_yaml
+from lti_app.content.rules.yaml_lines import YamlDocument, YamlProblem, read_yaml
 
 Entry = dict[str, Any]
 
@@ -27,7 +27,11 @@ def edited(text: str, changed: Mapping[int, Entry], added: Sequence[Entry]) -> s
         editor.change(index, entries[index], entry)
     found = editor.text(added)
     wanted = [changed.get(i, entry) for i, entry in enumerate(entries)] + list(added)
-    if read_yaml(found).data != wanted:
+    try:
+        same = read_yaml(found).data == wanted
+    except YamlProblem:
+        same = False
+    if not same:
         raise UneditableFile("le fichier n’a pas pu être modifié sans risque : rien n’est écrit")
     return found
 

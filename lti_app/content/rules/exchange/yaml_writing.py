@@ -1,6 +1,6 @@
 """YAML in the hand of the house: block style, long texts folded, ids in flow lists."""
 
-import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -89,6 +89,18 @@ def _is_item(text: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """Between double quotes: JSON is YAML, but for the few characters YAML wants escaped."""
-    shown = json.dumps(text, ensure_ascii=False)
-    return shown if _says([f"k: {shown}"], "k", text) else json.dumps(text)
+    """Between double quotes; what YAML does not take as it is, by its number."""
+    return '"' + _TO_ESCAPE.sub(lambda found: _escape(found[0]), text) + '"'
+
+
+# All but what YAML prints, less its own line ends, quotes and escapes.
+_TO_ESCAPE = re.compile(
+    r'["\\]|[^\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]'
+)
+
+
+def _escape(character: str) -> str:
+    code = ord(character)
+    if character in '"\\':
+        return "\\" + character
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -46,9 +46,9 @@ MODULE = ModuleSource(
 WORDS = (
     "élève", "cœur", "l’heure", "«\u00a0retour\u00a0»", "quoi\u202f?", "ainsi\u00a0:", "80\u202f%",
     "😀", "日本", "a<b", "a>b", "<b>", "&", "&amp;", "a&nbsp;b", "]]>", "--", "{", "}", "~", "=",
-    "a#b", "a####b", ":", "::", "\\", "\\n", "//", "%50%", "%", "[html]", "[plain]", "[tag:x]", "*",
-    "x_y",
-    "_a", "1.", "-", "+", "x > y", "|", "$CATEGORY:", "«\u00a0", '"', "'", "TRUE", "\\*",
+    "a#b", "a####b", ":", "::", "\\", "\\n", "//", "%50%", "%", "[html]", "[plain]", "[tag:x]",
+    "2 * 3", "x_y", "_a", "1. x", "- x", "+ y", "x > y", "|", "$CATEGORY:", "«\u00a0",
+    '"', "'", "TRUE", "\\*",
     "**gras**", "*penché*", "`x < {y}`", "[@dehaene2018]", "[@dehaene2018; @pan_rickard2018]",
     "[lien](https://example.org/a_b?c=d&e)", "[crochets]", "a\\_b",
 )  # fmt: skip
