@@ -5,6 +5,7 @@ import unicodedata
 from lti_app.completion.rules import CODE_ALPHABET, CODE_LENGTH
 
 NO_NAME = "nom non transmis"
+UNPRINTABLE = "nom transmis, dans une écriture que ce document ne sait pas imprimer"
 _GROUP = 4
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 """Letters that the alphabet leaves out because they look like figures."""
@@ -23,6 +24,29 @@ def read_code(text: str) -> str | None:
         return None
     code = signs.upper().translate(_MISREAD)
     return code if set(code) <= set(CODE_ALPHABET) else None
+
+
+def printable_name(name: str | None) -> str:
+    """The name in the letters that the font of documents has, which are many but not all.
+
+    What it lacks (an emoji, a second writing) is left out; that nothing is left is said.
+    """
+    composed = unicodedata.normalize("NFC", name or "")
+    kept = "".join(char for char in composed if _is_printable(char))
+    shown = " ".join(kept.split())
+    if any(unicodedata.category(char)[0] in "LN" for char in shown):
+        return shown
+    return UNPRINTABLE if composed.strip() else NO_NAME
+
+
+def _is_printable(char: str) -> bool:
+    if char.isascii():
+        return char.isprintable()
+    return char in _SIGNS or unicodedata.name(char, "").startswith(_WRITINGS)
+
+
+_SIGNS = "’‘ʼ–\N{NO-BREAK SPACE}"
+_WRITINGS = ("LATIN ", "GREEK ", "CYRILLIC ")
 
 
 def initials(name: str | None) -> str:

@@ -1,18 +1,16 @@
 """What an attestation says, and its PDF."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
-import typst
 from flask import render_template
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from lti_app.certificates.queries import Completed, completed_by_code, completed_module
-from lti_app.certificates.rules import NO_NAME, initials, read_code, written_code
+from lti_app.certificates.rules import initials, printable_name, read_code, written_code
 from lti_app.core.errors import Explanation, RelaisError
 from lti_app.people.models import Enrolment
 from lti_app.printing.services.documents import Document
@@ -55,13 +53,8 @@ def print_attestation(
     completed = completed_module(session, enrolment.person_id, module_id)
     if completed is None:
         raise RelaisError(NOT_COMPLETED, status=HTTPStatus.NOT_FOUND, detail="not completed")
-    attestation = _attestation(completed, completed.name or NO_NAME, zone, base_url)
-    try:
-        return render_pdf(_document(attestation, completed, zone))
-    except typst.TypstError:
-        # A name in letters that the font does not have; better written plainly than not printed.
-        plain = _attestation(completed, _plain(completed.name or NO_NAME), zone, base_url)
-        return render_pdf(_document(plain, completed, zone))
+    attestation = _attestation(completed, printable_name(completed.name), zone, base_url)
+    return render_pdf(_document(attestation, completed, zone))
 
 
 def check_attestation(
@@ -103,12 +96,3 @@ def _document(attestation: Attestation, completed: Completed, zone: ZoneInfo) ->
         one_page=True,
         revised_on=completed.completed_at.astimezone(zone).date(),
     )
-
-
-def _plain(name: str) -> str:
-    """The letters that a Latin font has; « nom non transmis » when none is left."""
-    kept = "".join(char for char in unicodedata.normalize("NFC", name) if ord(char) < _LATIN_END)
-    return " ".join(kept.split()) or NO_NAME
-
-
-_LATIN_END = 0x0180

@@ -93,8 +93,8 @@ def test_there_is_none_before_and_none_of_others(
     ("name", "shown"),
     [
         (None, "nom non transmis"),
-        ("Олена Шевченко", ""),
-        ("李 明", ""),
+        ("Олена Шевченко", "Олена Шевченко"),
+        ("李 明", "nom transmis, dans une écriture"),
         ("<b>#pagebreak() [x] $a$</b> *Zoé*", "<b>#pagebreak() [x] $a$</b> *Zoé*"),
         ("N" * 255, ""),
         ("Zoé 😀", "Zoé"),

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.certificates.rules import NO_NAME, initials, read_code, written_code
+from lti_app.certificates.rules import (
+    NO_NAME,
+    UNPRINTABLE,
+    initials,
+    printable_name,
+    read_code,
+    written_code,
+)
 from lti_app.completion.rules import CODE_ALPHABET, CODE_LENGTH, attestation_code
 
 codes = st.text(CODE_ALPHABET, min_size=CODE_LENGTH, max_size=CODE_LENGTH)
@@ -40,3 +47,19 @@ def test_codes_are_drawn() -> None:
 )
 def test_initials(name: str | None, expected: str) -> None:
     assert initials(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Zoe\u0301 D’Été", "Zoé D’Été"),
+        ("Олена Шевченко", "Олена Шевченко"),
+        ("Li 李 Ming 😀", "Li Ming"),
+        ("李 明", UNPRINTABLE),
+        ("😀", UNPRINTABLE),
+        ("  ", NO_NAME),
+        (None, NO_NAME),
+    ],
+)
+def test_a_name_is_printed_as_far_as_it_can_be(name: str | None, expected: str) -> None:
+    assert printable_name(name) == expected
