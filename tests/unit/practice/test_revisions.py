@@ -13,6 +13,7 @@ from lti_app.answers.models import Answer, Card, Draft
 from lti_app.cli.content_publishing import publish
 from lti_app.completion.models import ModuleCompletion
 from lti_app.content.queries import is_behind, load_catalog
+from lti_app.content.rules.catalog import Catalog
 from lti_app.content.services import log_content
 from lti_app.core.database import db
 from lti_app.grading.models import OwedGrade
@@ -274,6 +275,31 @@ class TestBetweenGetAndPost:
         without(content, "petit-q02")
         sync(session, content)
         assert is_behind(session, catalog, "petit-q02")
+
+    @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+    def test_a_publication_that_comes_while_a_form_is_received_is_seen(
+        self,
+        learner: Learner,
+        session: Session,
+        content: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """SQLite lets nobody write meanwhile."""
+        learner.answer(SINGLE)
+        page = learner.question(SINGLE)
+        move_the_answer(content)
+        revise(content, "answer")
+
+        def publish_first(reading: Session, catalog: Catalog, question_id: str) -> bool:
+            if catalog.release_id == 1:
+                with db.sessionmaker.begin() as other:
+                    publish(other, folder=content, now=LATER)
+            return is_behind(reading, catalog, question_id)
+
+        monkeypatch.setattr("lti_app.practice.routes.questions.is_behind", publish_first)
+        assert learner.submit(page, {"choice": ["b"]}).status == 409
+        session.rollback()
+        assert session.query(Card).one().restarted_at == LATER
 
     @pytest.mark.usefixtures("content")
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
