@@ -13,7 +13,8 @@ from lti_app.content.rules.texts import written_texts
 # What is not prose: calls to sources, code, addresses, what fences a box or rules a table.
 _NOT_PROSE = re.compile(
     r"\[@[^\]]*\]|\[\[[a-z0-9-]+(?:\\?\||\]\])|`[^`]*`|\]\([^)]*\)|<?https?://\S+"
-    r"|^:::(?:figure|relire).*|^:::\w*|^\|[-:| ]+\|$"
+    r"|^:::(?:figure|relire).*|^:::\w*|^\|[-:| ]+\|$",
+    re.MULTILINE,
 )
 _QUOTATION = re.compile(r"«[^»]*»")
 _NARROW, _NO_BREAK = "\u202f", "\u00a0"
