@@ -57,9 +57,15 @@ def announce_the_lesson(courses: Path) -> None:
 
 @pytest.fixture
 def courses(tmp_path: Path) -> Path:
-    """The modules as they are, with their ledger."""
-    folder = tmp_path / "courses"
-    shutil.copytree(PROJECT_ROOT / "courses", folder)
+    """The module of the guide as it is, with its ledger; of the others, the terms."""
+    source, folder = PROJECT_ROOT / "courses", tmp_path / "courses"
+    shutil.copytree(source / "memoriser", folder / "memoriser")
+    shutil.copyfile(source / "references.yaml", folder / "references.yaml")
+    with (folder / "memoriser/glossary.yaml").open("a", encoding="utf-8") as glossary:
+        for other in sorted(source.glob("*/glossary.yaml")):
+            if other.parent.name != "memoriser":
+                for term in re.findall(r"^- id: (\S+)$", other.read_text("utf-8"), re.MULTILINE):
+                    glossary.write(f"\n- id: {term}\n  term: {term}\n  definition: Ailleurs.\n")
     log_content(folder)
     return folder
 
@@ -81,7 +87,6 @@ def test_what_the_guide_says_to_paste_has_no_error(courses: Path) -> None:
         "consigné",
         "leçons",
         "questions sur",
-        "ne sert l’objectif",
     )
     assert [each for each in new if not any(words in each for words in allowed)] == []
     assert log_content(courses).new == 7
