@@ -96,7 +96,8 @@ def _block(line: int, body: str, comments: str, category: str) -> Block | BadBlo
         body = trimmed(body)
     start, end = body.find("{"), body.find("}")
     if (start < 0) != (end < 0) or end < start:
-        return BadBlock(line, unescaped(name), "accolade ouverte ou fermée seulement")
+        shown = unescaped(name or body)[:60]
+        return BadBlock(line, shown, "accolade ouverte ou fermée seulement")
     stem, answers, general = body, None, ""
     if start >= 0:
         inside = trimmed(body[start + 1 : end])

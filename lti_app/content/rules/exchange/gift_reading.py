@@ -15,6 +15,7 @@ from lti_app.content.rules.exchange.bank import (
     lesson_of_category,
     read_tags,
 )
+from lti_app.content.rules.exchange.foreign_html import all_lost
 from lti_app.content.rules.exchange.gift_blocks import BadBlock, Block, blocks, trimmed, unescaped
 from lti_app.content.rules.exchange.gift_writing import ARROW
 from lti_app.content.rules.exchange.reading import (
@@ -26,7 +27,6 @@ from lti_app.content.rules.exchange.reading import (
 )
 from lti_app.content.rules.exchange.rendering import Texts
 from lti_app.content.rules.exchange.text_formats import html_of
-from lti_app.content.rules.exchange.to_markdown import all_lost
 
 _FORMAT = re.compile(r"\[(html|markdown|plain|moodle)\]")
 _WEIGHT = re.compile(r"%(-*\d{1,2}\.?\d*)%")

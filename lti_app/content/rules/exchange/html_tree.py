@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = {"br", "hr"}
+_MAX_DEPTH = 60
 
 
 @dataclass(slots=True)
@@ -82,7 +83,8 @@ class _Tree(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         node = Node(tag, {name: value or "" for name, value in attrs})
         self._open[-1].children.append(node)
-        if tag not in VOID:
+        # What a hostile file nests deeper lies flat: the tree is walked by recursion.
+        if tag not in VOID and len(self._open) < _MAX_DEPTH:
             self._open.append(node)
 
     def handle_endtag(self, tag: str) -> None:

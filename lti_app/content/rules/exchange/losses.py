@@ -51,7 +51,9 @@ _TEXTS = Loss(
     "l’appel devient du texte, avec la référence complète à la fin ; le mot perd son lien ; "
     "la figure est remplacée par son nom",
 )
-_MEMORY = Loss("Révisions, répétition espacée, réussite à 80 %", "propres à Relais, non exportées")
+_MEMORY = Loss(
+    "Révisions, répétition espacée, réussite à 80\u202f%", "propres à Relais, non exportées"
+)
 
 LOSSES: dict[Format, tuple[Loss, ...]] = {
     Format.MOODLE_XML: (
@@ -92,12 +94,12 @@ LOSSES: dict[Format, tuple[Loss, ...]] = {
         ),
         Loss(
             "Identifiant, famille, situation, sources",
-            "gardés dans un commentaire que Moodle 3.8 ou plus récent sait lire",
+            "gardés dans un commentaire que les Moodle récents savent lire",
         ),
         _MEMORY,
     ),
     Format.CSV: (
-        Loss("Mise en forme", "texte simple : gras, listes et tableaux sont aplatis"),
+        Loss("Mise en forme", "texte simple : gras, listes, tableaux et espaces insécables perdus"),
         Loss("Cellules qui commencent par = + - @", "précédées d’une apostrophe, par sécurité"),
         Loss("Retour au format Relais", "impossible : ce fichier sert à relire et à trier"),
     ),
@@ -157,7 +159,7 @@ READING_LOSSES: tuple[Loss, ...] = (
     ),
     Loss(
         "Notes partielles",
-        "une réponse est juste ou fausse ; à choix unique, seule vaut celle à 100 %",
+        "une réponse est juste ou fausse ; à choix unique, seule vaut celle à 100\u202f%",
     ),
     Loss(
         "Indices successifs, feedbacks « correct » et « incorrect »",

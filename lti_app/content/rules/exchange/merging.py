@@ -7,6 +7,7 @@ the source leaves the source as its author wrote it.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,6 +21,8 @@ from lti_app.content.rules.schema import ID_PATTERN, QuestionSource, parse_quest
 Entry = dict[str, Any]
 _ID = re.compile(ID_PATTERN)
 _NUMBERED = re.compile(r"-q(\d+)$")
+_LONGEST = 50_000
+"""Characters of a question. The longest of ours have 4 000; a hostile one could take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,9 @@ def merged(
     ranks = _Ranks(known, texts)
     ids = _Ids(target, (k.source.id for k in known))
     for question in incoming:
+        if _size(question) > _LONGEST:
+            merge.skipped.append(_skipped(question, f"plus de {_LONGEST} caractères"))
+            continue
         rank = ranks.of(question)
         if rank is not None and rank in merge.changed:
             merge.skipped.append(_skipped(question, "cette question est deux fois dans le fichier"))
@@ -75,6 +81,11 @@ def merged(
         else:
             _add(merge, question, ids, target, texts)
     return merge
+
+
+def _size(question: BankQuestion) -> int:
+    texts = [question.stem, question.explanation, question.otherwise, *question.distractors]
+    return sum(map(len, [*texts, *(t for a in question.answers for t in (a.html, a.feedback))]))
 
 
 def _edit(
@@ -156,17 +167,22 @@ class _Ranks:
     """Finds the question of the module that an incoming one is."""
 
     def __init__(self, known: Sequence[Known], texts: Texts) -> None:
+        self._known = known
         self._texts = texts
         self._by_id = {k.source.id: rank for rank, k in enumerate(known)}
-        self._by_stem: dict[tuple[str, str], int] = {
-            (k.source.kind, known_text(k.source.stem, texts)): rank for rank, k in enumerate(known)
-        }
 
     def of(self, question: BankQuestion) -> int | None:
         if question.id in self._by_id:
             return self._by_id[question.id]
         stem = data_of(question, {}, self._texts)["stem"]
         return self._by_stem.get((str(question.kind), stem))
+
+    @cached_property
+    def _by_stem(self) -> dict[tuple[str, str], int]:
+        return {
+            (k.source.kind, known_text(k.source.stem, self._texts)): rank
+            for rank, k in enumerate(self._known)
+        }
 
 
 class _Ids:

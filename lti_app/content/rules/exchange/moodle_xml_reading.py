@@ -14,11 +14,11 @@ from lti_app.content.rules.exchange.bank import (
     lesson_of_category,
     read_tags,
 )
+from lti_app.content.rules.exchange.foreign_html import all_lost
 from lti_app.content.rules.exchange.preparing import TRUTHS
 from lti_app.content.rules.exchange.reading import Unsuitable, choice_of, short_of, truth_of
 from lti_app.content.rules.exchange.rendering import Texts
 from lti_app.content.rules.exchange.text_formats import html_of
-from lti_app.content.rules.exchange.to_markdown import all_lost
 from lti_app.content.rules.exchange.xml_elements import Element, children_of_root
 
 _NAMES = {

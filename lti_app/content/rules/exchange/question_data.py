@@ -46,6 +46,8 @@ class _Writer:
         self._texts = texts
 
     def block(self, html: str, before: str | None, name: str) -> str:
+        if before is not None and clean(html) == self._texts.block(before):
+            return before  # most often so: no need to translate
         found = normalised(to_markdown(html, self._texts))
         if before is not None and found == known_text(before, self._texts):
             return before
@@ -54,6 +56,8 @@ class _Writer:
         return f"{MISSING} {_WHAT[name]}"
 
     def inline(self, html: str, before: str | None) -> str:
+        if before is not None and clean(html) == self._texts.inline(before):
+            return before
         found = normalised(to_inline(html, self._texts))
         return before if before is not None and found == self.inlined(before) else found
 

@@ -1,93 +1,46 @@
 """From the HTML of another system to the Markdown of authors.
 
-What Markdown of Relais has no word for is dropped, its text kept; `lost_in` says what that was.
+What Markdown of Relais has no word for is dropped, its text kept; `foreign_html` says what it was.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from html.parser import HTMLParser
+from collections.abc import Callable, Iterator, Sequence
 
+from lti_app.content.rules.exchange.escaping import escaped, start_escaped, wholly_escaped
+from lti_app.content.rules.exchange.foreign_html import with_alternatives
 from lti_app.content.rules.exchange.html_tree import Node, Nodes, parse_html, text_of
 from lti_app.content.rules.exchange.rendering import CALL_CLASS, Texts, clean
 
-_LOST = {
-    "img": "image", "svg": "image", "object": "objet incorporé", "embed": "objet incorporé",
-    "video": "vidéo", "audio": "son", "iframe": "page incorporée", "sub": "indice",
-    "sup": "exposant", "u": "soulignement", "s": "texte barré", "del": "texte barré",
-    "strike": "texte barré", "math": "formule", "script": "programme", "style": "feuille de style",
-    "form": "formulaire", "input": "formulaire", "font": "police ou couleur",
-    "h1": "titre", "h2": "titre", "h3": "titre", "h4": "titre", "h5": "titre", "h6": "titre",
-}  # fmt: skip
 _BLOCKS = {
     "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "hr", "h1", "h2", "h3", "h4",
     "h5", "h6", "thead", "tbody", "tr", "td", "th",
 }  # fmt: skip
-_IMAGE = re.compile(
-    r"""<img\b(?:[^>"']|"[^"]*"|'[^']*')*?\balt\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>"""
-)
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 _NAME = re.compile(r"[a-z0-9_-]+")
-# What Markdown would take for markup: emphasis, code, links, calls, escapes, entities, autolinks.
-_ACTIVE = re.compile(
-    r"""\\(?=[!-/:-@\[-`{-~\n]|$)   # an escape
-      | [`]
-      | \*(?!\ ) | (?<!\ )\*        # not a star between spaces
-      | (?<!_)(?<![^\W_])__?(?!_) | (?<!_)__?(?![^\W_])(?!_)  # not in a word, nor a blank: ____
-      | \[(?=[@\[]) | \[(?=[^\]]*\]\()
-      | &(?=\#?\w+;)
-      | <(?=[A-Za-z/!?])""",
-    re.VERBOSE,
-)
-_ACTIVE_START = re.compile(
-    r"(?=\#{1,6}(?:\s|$) | > | [-+*](?:\s|$) | :::+ | ~~~ | (?:[-_*]\s*){3,}$ | =+\s*$ | \|)",
-    re.VERBOSE,
-)
-_NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 
 
 def to_markdown(html: str, texts: Texts) -> str:
     """Paragraphs, lists, tables. `texts` renders it back, to be sure that nothing else was said."""
-    nodes = parse_html(clean(_with_alternatives(html)))
+    nodes = parse_html(clean(with_alternatives(html)))
     found = "\n\n".join(_blocks(nodes, texts))
     if _words(texts.block(found)) == text_of(nodes).split():
         return found
     # Some neighbours made markup of each other: the words matter more than their dress.
-    return "\n\n".join(_wholly_escaped(paragraph) for paragraph in _paragraphs(nodes))
+    return "\n\n".join(wholly_escaped(paragraph) for paragraph in _paragraphs(nodes))
 
 
 def to_inline(html: str, texts: Texts) -> str:
     """One line."""
-    nodes = parse_html(clean(_with_alternatives(html)))
+    nodes = parse_html(clean(with_alternatives(html)))
     found = _inline_text(_flat(nodes), texts).replace("\\\n", " ")
     found = _SPACES.sub(" ", found).strip()
     if _words(texts.inline(found)) == text_of(nodes).split():
         return found
-    return _wholly_escaped(text_of(nodes).strip())
+    return wholly_escaped(text_of(nodes).strip())
 
 
 def _words(html: str) -> list[str]:
     return text_of(parse_html(html)).split()
-
-
-def lost_in(html: str) -> list[str]:
-    """What of this HTML Relais cannot hold (French), each once."""
-    scanner = _Scanner()
-    scanner.feed(html)
-    scanner.close()
-    return list(dict.fromkeys(scanner.lost))
-
-
-class _Scanner(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lost: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _LOST:
-            self.lost.append(_LOST[tag])
-        style = next((value or "" for name, value in attrs if name == "style"), "")
-        if re.search(r"color|font|background", style):
-            self.lost.append("police ou couleur")
 
 
 def _paragraphs(nodes: Nodes) -> list[str]:
@@ -168,7 +121,7 @@ def _paragraph(nodes: Nodes, texts: Texts) -> Iterator[str]:
     while lines and not lines[0]:
         lines.pop(0)
     if lines:
-        yield "\\\n".join(_start_escaped(line) for line in lines)
+        yield "\\\n".join(start_escaped(line) for line in lines)
 
 
 def _listed(node: Node, texts: Texts, *, second: bool = False) -> Iterator[str]:
@@ -273,7 +226,7 @@ def _merged(nodes: Nodes) -> list[Node | str]:
 def _inline(nodes: Sequence[Node | str], texts: Texts) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, str):
-            yield _escaped(_SPACES.sub(" ", node))
+            yield escaped(_SPACES.sub(" ", node))
             continue
         match node.tag:
             case "br":
@@ -335,27 +288,3 @@ def _raw(nodes: Nodes) -> Iterator[str]:
             yield "\n"
         else:
             yield from _raw(node.children)
-
-
-def _escaped(text: str) -> str:
-    return _ACTIVE.sub(lambda m: "".join("\\" + c for c in m[0]), text)
-
-
-def _wholly_escaped(text: str) -> str:
-    return re.sub(r"[!-/:-@\[-`{-~]", r"\\\g<0>", text)
-
-
-def _with_alternatives(html: str) -> str:
-    """Images replaced by what is written for who cannot see them."""
-    return _IMAGE.sub(lambda m: f"[{m[1] or m[2]}]" if m[1] or m[2] else "", html)
-
-
-def _start_escaped(line: str) -> str:
-    if _ACTIVE_START.match(line):
-        return "\\" + line
-    return _NUMBERED.sub(r"\1\\\2", line, count=1) if _NUMBERED.match(line) else line
-
-
-def all_lost(htmls: Iterable[str]) -> tuple[str, ...]:
-    """What several texts lose, each once."""
-    return tuple(dict.fromkeys(loss for html in htmls for loss in lost_in(html)))

@@ -135,3 +135,10 @@ def test_a_question_without_a_right_answer_is_named() -> None:
     data = _SAMPLE.replace('fraction="50"', 'fraction="-50"').encode()
     reading = read_moodle_xml(data, TEXTS)
     assert ("Fleuves", "aucune réponse juste") in [(s.name, s.reason) for s in reading.skipped]
+
+
+def test_a_text_nested_without_end_is_read() -> None:
+    deep = "&lt;div&gt;" * 5_000
+    data = _SAMPLE.replace("<text>Dans l’ordre.</text>", f"<text>{deep}</text>")
+    data = data.replace("Oui", deep)
+    assert len(read_moodle_xml(data.encode(), TEXTS).questions) == 5
