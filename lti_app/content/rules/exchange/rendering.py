@@ -3,7 +3,8 @@
 Calls to sources become plain text, in a span whose class lets an import find the source again.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import nh3
 from markdown_it.common.utils import escapeHtml
@@ -51,11 +52,18 @@ class Texts:
 
     def __init__(self, labels: Mapping[str, str], terms: Mapping[str, str] | None = None) -> None:
         self._labels = dict(labels)
+        self._ids = {label: i for i, label in self._labels.items()}
+        names = "|".join(map(re.escape, sorted(self._ids, key=len, reverse=True)))
+        # Without any label, what matches nothing.
+        self._call = re.compile(rf"\((?:{names})(?:\s*;\s*(?:{names}))*\)" if names else r"(?!)")
         self._terms = dict(terms or {})
 
-    @property
-    def labels(self) -> Mapping[str, str]:
-        return self._labels
+    def calls(self, text: str) -> Iterator[tuple[int, int, list[str]]]:
+        """(start, end, ids) of what reads like a call: « (Dehaene, 2018) », its class lost."""
+        for found in self._call.finditer(text):
+            labels = [label.strip() for label in found[0][1:-1].split(";")]
+            if all(label in self._ids for label in labels):
+                yield (*found.span(), [self._ids[label] for label in labels])
 
     def block(self, text: str) -> str:
         """Paragraphs, lists, tables, boxes."""

@@ -226,7 +226,7 @@ def _merged(nodes: Nodes) -> list[Node | str]:
 def _inline(nodes: Sequence[Node | str], texts: Texts) -> Iterator[str]:
     for node in nodes:
         if isinstance(node, str):
-            yield escaped(_SPACES.sub(" ", node))
+            yield from _told(_SPACES.sub(" ", node), texts)
             continue
         match node.tag:
             case "br":
@@ -275,8 +275,20 @@ def _link(node: Node, texts: Texts) -> str:
 def _called(node: Node) -> str:
     """`[@dehaene2018]`, from the class that `rendering` gave."""
     ids = [name.removeprefix(CALL_CLASS) for name in node.classes if name.startswith(CALL_CLASS)]
-    if not ids or not all(_NAME.fullmatch(i) for i in ids):
-        return ""
+    return _call(ids) if ids and all(_NAME.fullmatch(i) for i in ids) else ""
+
+
+def _told(text: str, texts: Texts) -> Iterator[str]:
+    """A text, where what reads like a call to a source is one."""
+    position = 0
+    for start, end, ids in texts.calls(text):
+        yield escaped(text[position:start])
+        yield _call(ids)
+        position = end
+    yield escaped(text[position:])
+
+
+def _call(ids: list[str]) -> str:
     return f"[{'; '.join('@' + i for i in ids)}]"
 
 

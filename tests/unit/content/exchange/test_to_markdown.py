@@ -31,6 +31,7 @@ from tests.unit.content.exchange.questions import TEXTS
         ('<a href="https://x.fr/a(b)">un</a>', "[un](https://x.fr/a%28b%29)"),
         ('<a href="javascript:alert(1)">un</a>', "un"),
         ('<span class="relais-ref-dehaene2018">(Dehaene, 2018)</span>', "[@dehaene2018]"),
+        ("vrai (Dehaene, 2018 ; Pan et Rickard, 2018).", "vrai [@dehaene2018; @pan_rickard2018]."),
         ("<table><tr><th>a</th></tr><tr><td>b|c</td></tr></table>", "| a |\n| --- |\n| b\\|c |"),
         ('<p>Un <img src="@@PLUGINFILE@@/x.png" alt="logo">.</p>', "Un [logo]."),
         ("H<sub>2</sub>O", "H2O"),
