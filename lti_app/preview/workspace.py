@@ -53,7 +53,7 @@ class Workspace:
 
     def _publish(self, session: Session) -> None:
         courses = read_courses(self.folder)
-        found = check(courses)
+        found = check(courses, now().date())
         said: list[Problem] = []
         said += ledger_problems(courses, read_ledger(self.folder, said))
         self._keep_what_is_good(courses, errors_among(found))
