@@ -12,7 +12,7 @@ from lti_app.content.rules.exchange.moodle_xml_reading import read_moodle_xml
 from lti_app.content.rules.exchange.moodle_xml_writing import moodle_fractions, moodle_xml
 from lti_app.content.rules.exchange.xml_elements import children_of_root
 from lti_app.content.rules.schema import parse_question
-from tests.unit.content.exchange.questions import TEXTS, bank_of
+from tests.unit.content.exchange.questions import TEXTS, bank_of, merge_of
 
 _SAMPLE = (Path(__file__).parent / "samples" / "moodle.xml").read_text(encoding="utf-8")
 
@@ -142,3 +142,15 @@ def test_a_text_nested_without_end_is_read() -> None:
     data = _SAMPLE.replace("<text>Dans l’ordre.</text>", f"<text>{deep}</text>")
     data = data.replace("Oui", deep)
     assert len(read_moodle_xml(data.encode(), TEXTS).questions) == 5
+
+
+def test_what_the_editor_of_moodle_does_to_a_text_is_not_an_edit() -> None:
+    source = parse_question(_single(explanation="Parce que\u00a0: [@dehaene2018]."))
+    written = moodle_xml(bank_of(source))
+    edited = re.sub(r' class="relais-ref[^"]*"', "", written)
+    edited = edited.replace("<p>", '<p dir="ltr" style="text-align: left;">')
+    edited = edited.replace("\u00a0: <", "&nbsp;: <")
+    edited = edited.replace("<text>Là</text>", "<text><![CDATA[<p>Là<br></p>]]></text>")
+    assert edited.count("<p>") == edited.count("&nbsp;") == 1
+    merge = merge_of(read_moodle_xml(edited.encode(), TEXTS).questions, source)
+    assert (merge.unchanged, merge.skipped) == (["essai-q01"], [])
