@@ -62,6 +62,7 @@ def sources(references: Iterable[ReferenceSource]) -> dict[str, Source]:
         reference.id: Source(
             id=reference.id,
             label=named[reference.id],
+            title=reference.title,
             full_html=_notice(reference, named[reference.id]),
             url=url_of(reference),
         )

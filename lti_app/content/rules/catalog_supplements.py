@@ -18,6 +18,7 @@ class Source:
 
     id: str
     label: str
+    title: str
     full_html: Markup
     url: str | None
 

@@ -20,7 +20,13 @@ from lti_app.content.rules.catalog import (
 from lti_app.content.rules.markdown import Renderer
 
 HOSTILE = '#panic("no") $x$ *a* _b_ `c` <tag> @call \\u{41} // {{ x }} {% y %} & "q"'
-SOURCE = Source("dehaene2018", "Dehaene, 2018", Markup("Dehaene (2018)."), "https://example.org/d")
+SOURCE = Source(
+    "dehaene2018",
+    "Dehaene, 2018",
+    "Apprendre !",
+    Markup("Dehaene (2018)."),
+    "https://example.org/d",
+)
 FIGURE = Figure(
     id="oubli",
     module_id="petit",
