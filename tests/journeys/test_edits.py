@@ -56,6 +56,7 @@ def test_nobody_loses_anything_to_an_edit(stack: Stack, learner: str, courses: P
     first = visitor.get(question(1))
     answered = visitor.submit(first, first.form("/question/"), {"choice": ["b"]})
     assert "C’est juste" in answered.words
+    unsent = visitor.get(question(1))
     clarified, withdrawn = visitor.get(question(2)), visitor.get(question(6))
 
     edit(courses, FILE, "      correct: true\n", "")
@@ -73,7 +74,9 @@ def test_nobody_loses_anything_to_an_edit(stack: Stack, learner: str, courses: P
     gone = visitor.submit(withdrawn, withdrawn.form("/question/"), {"text": ["récupération"]})
     assert gone.status == 410
     assert "Cette question a été retirée" in gone.words
-    late = visitor.submit(first, first.form("/question/"), {"choice": ["b"]})
+    twice = visitor.submit(first, first.form("/question/"), {"choice": ["b"]})
+    assert "Vous aviez déjà envoyé" in twice.words
+    late = visitor.submit(unsent, unsent.form("/question/"), {"choice": ["b"]})
     assert late.status == 409
     for _ in range(4):  # whichever process answers
         again = visitor.get(question(1))

@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from lti_app.answers.models import Occasion
-from lti_app.answers.queries import draft_of
+from lti_app.answers.queries import answer_by_key, draft_of
 from lti_app.answers.rules import IncompleteResponse, InvalidResponse, parse_response
 from lti_app.answers.services import answer_key
 from lti_app.content.models import SubjectKind
@@ -80,6 +80,10 @@ def answer(course_id: int, question_id: str) -> ResponseReturnValue:
     if served.occasion is Occasion.LESSON:
         visit.module(asked.module_id)
     if served.revision_id != asked.revision_id:
+        given = answer_by_key(db.session, visit.person_id, served.key)
+        if given is not None:  # sent twice, and edited in between: the first one was received
+            again = Answered(given, created=False, completes=False, owed=())
+            return redirect(_feedback_url(course_id, again), code=HTTPStatus.SEE_OTHER)
         if answer_changed_since(db.session, asked.id, served.revision_id):
             page = _ask(visit, asked, served.occasion, form=form, notice=CHANGED)
             return page, HTTPStatus.CONFLICT

@@ -236,6 +236,20 @@ class TestBetweenGetAndPost:
         assert kept.revision_id == session.query(Card).one().revision_id
         assert kept.revision_id == load_catalog(session).question(SINGLE).revision_id
 
+    def test_a_form_sent_twice_with_the_edit_in_between_was_received(
+        self, learner: Learner, session: Session, content: Path
+    ) -> None:
+        page = learner.question(SINGLE)
+        sent = learner.submit(page, {"choice": ["b"]})
+        move_the_answer(content)
+        revise(content, "answer")
+        sync(session, content)
+        again = learner.submit(page, {"choice": ["b"]})
+        assert again.status == 303
+        assert again.location.partition("?")[0] == sent.location.partition("#")[0]
+        assert "Vous aviez déjà envoyé" in learner.open(again.location).main
+        assert session.query(Answer).count() == 1
+
     def test_what_was_typed_for_a_question_withdrawn_is_kept(
         self, learner: Learner, session: Session, content: Path
     ) -> None:
