@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from lti_app.completion import rules
-from lti_app.completion.rules import CompletionState, Progress
+from lti_app.completion.rules import CODE_ALPHABET, CODE_LENGTH, CompletionState, Progress
 from lti_app.completion.services import facts
 from lti_app.content.rules.catalog import Lesson, Module
 from lti_app.scheduling.memory import SCHEDULER_VERSION, Memory, Rating, review
@@ -52,7 +52,7 @@ def draw_work(random: Random, module: Module, now: datetime) -> Work | None:
             work.cards.append(_card(question_id, random.random() < skill, at.date()))
     if stuck and work.cards:
         random.choice(work.cards).update(last_correct=False, wrong_count=random.randint(4, 7))
-    _complete(work, module)
+    _complete(random, work, module)
     return work
 
 
@@ -93,7 +93,7 @@ def _first_memory(rating: Rating, on: date) -> Memory:
     return review(None, rating, on)
 
 
-def _complete(work: Work, module: Module) -> None:
+def _complete(random: Random, work: Work, module: Module) -> None:
     """The completion that the rules give to what was done."""
     wanted = facts(module)
     progress = Progress(
@@ -115,4 +115,6 @@ def _complete(work: Work, module: Module) -> None:
         "completed_at": work.last_at if completed else None,
         "last_activity_at": work.last_at,
         "module_revision_id": module.revision_id if completed else None,
+        # Drawn as all the rest: the same seed gives the same people.
+        "code": "".join(random.choices(CODE_ALPHABET, k=CODE_LENGTH)) if completed else None,
     }
