@@ -10,6 +10,8 @@ FAMILY_TAG = "famille:"
 SOURCE_TAG = "source:"
 MISCONCEPTION_TAG = "idee-fausse:"
 SITUATION_TAG = "situation"
+LONGEST = 50_000
+"""Characters of a question. The longest of ours have 4 000; a hostile one could take hours."""
 
 
 class UnreadableFile(ValueError):  # noqa: N818 - a finding about a file, not a fault

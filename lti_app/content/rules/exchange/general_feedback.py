@@ -9,6 +9,7 @@ from html import escape
 
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, BankQuestion
+from lti_app.content.rules.exchange.foreign_html import well_formed
 from lti_app.content.rules.exchange.html_tree import Node, parse_html, text_of, to_html
 
 _DETAIL, _APART = "relais-detail", "relais-complement"
@@ -50,7 +51,7 @@ def split(html: str) -> tuple[str, list[Detail]]:
     """(explanation, details) of what `compose` made, wherever it has been since."""
     explanation: list[Node | str] = []
     details: list[Detail] = []
-    for node in parse_html(html):
+    for node in parse_html(well_formed(html)):
         classes = node.classes if isinstance(node, Node) else []
         if isinstance(node, Node) and _DETAIL in classes:
             details.append(_read_detail(node))
@@ -61,7 +62,7 @@ def split(html: str) -> tuple[str, list[Detail]]:
 
 def label_of(answer: Answer) -> str:
     """How a detail names its item, or its pair."""
-    left = text_of(parse_html(answer.html))
+    left = text_of(parse_html(well_formed(answer.html)))
     return f"{left}{_ARROW}{answer.right}" if answer.right else left
 
 

@@ -15,6 +15,8 @@ _STAND_INS = {c: chr(0xFDD0 + i) for i, c in enumerate("\\:#={}~n")}
 _BACK = {ord(stand_in): "\n" if c == "n" else c for c, stand_in in _STAND_INS.items()}
 _IMPOSSIBLE = re.compile(r"[\ufdd0-\ufdef]")
 _ID = re.compile(r"\[id:((?:\\\]|[^\]])+)\]")
+_LONGEST_COMMENT = 4_000
+"""Characters above a question that are searched for its id and tags."""
 _TAG = re.compile(r"\[tag:((?:\\\]|[^\]<>`])+)\]")
 
 
@@ -65,7 +67,7 @@ def blocks(data: bytes) -> Iterator[Block | BadBlock]:
             continue
         # The line of the question itself, below its comments.
         number = first + next(i for i, line in enumerate(kept) if line.strip())
-        yield _block(number, body, "\n".join(comments), category)
+        yield _block(number, body, "\n".join(comments)[:_LONGEST_COMMENT], category)
 
 
 def unescaped(text: str) -> str:

@@ -22,6 +22,7 @@ from lti_app.content.rules.exchange.reading import (
     Shares,
     Unsuitable,
     choice_of,
+    refuse_endless,
     short_of,
     truth_of,
 )
@@ -66,6 +67,7 @@ class _Html:
 
 
 def _question(block: Block, texts: Texts) -> BankQuestion:
+    refuse_endless(len(block.stem) + len(block.answers or "") + len(block.general))
     html = _Html(texts, block.stem)
     explanation, details = general_feedback.split(html(block.general))
     tagged = read_tags(block.tags)

@@ -21,8 +21,6 @@ from lti_app.content.rules.schema import ID_PATTERN, QuestionSource, parse_quest
 Entry = dict[str, Any]
 _ID = re.compile(ID_PATTERN)
 _NUMBERED = re.compile(r"-q(\d+)$")
-_LONGEST = 50_000
-"""Characters of a question. The longest of ours have 4 000; a hostile one could take hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,6 @@ def merged(
     ranks = _Ranks(known, texts)
     ids = _Ids(target, (k.source.id for k in known))
     for question in incoming:
-        if _size(question) > _LONGEST:
-            merge.skipped.append(_skipped(question, f"plus de {_LONGEST} caractères"))
-            continue
         rank = ranks.of(question)
         if rank is not None and rank in merge.changed:
             merge.skipped.append(_skipped(question, "cette question est deux fois dans le fichier"))
@@ -81,11 +76,6 @@ def merged(
         else:
             _add(merge, question, ids, target, texts)
     return merge
-
-
-def _size(question: BankQuestion) -> int:
-    texts = [question.stem, question.explanation, question.otherwise, *question.distractors]
-    return sum(map(len, [*texts, *(t for a in question.answers for t in (a.html, a.feedback))]))
 
 
 def _edit(

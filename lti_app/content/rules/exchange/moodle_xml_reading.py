@@ -16,7 +16,13 @@ from lti_app.content.rules.exchange.bank import (
 )
 from lti_app.content.rules.exchange.foreign_html import all_lost
 from lti_app.content.rules.exchange.preparing import TRUTHS
-from lti_app.content.rules.exchange.reading import Unsuitable, choice_of, short_of, truth_of
+from lti_app.content.rules.exchange.reading import (
+    Unsuitable,
+    choice_of,
+    refuse_endless,
+    short_of,
+    truth_of,
+)
 from lti_app.content.rules.exchange.rendering import Texts
 from lti_app.content.rules.exchange.text_formats import html_of
 from lti_app.content.rules.exchange.xml_elements import Element, children_of_root
@@ -55,6 +61,7 @@ def _question(element: Element, kind: str, category: str, texts: Texts) -> BankQ
     read = _KINDS.get(kind)
     if read is None:
         raise Unsuitable(f"type « {_NAMES.get(kind, kind)} », que Relais n’a pas")
+    refuse_endless(element.size())
     form = _form(element.first("questiontext"), "html")
     html = _Html(texts, form)
     explanation, details = general_feedback.split(html.of(element, "generalfeedback"))

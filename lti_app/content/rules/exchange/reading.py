@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lti_app.content.rules.catalog import QuestionKind
-from lti_app.content.rules.exchange.bank import Answer, BankQuestion
+from lti_app.content.rules.exchange.bank import LONGEST, Answer, BankQuestion
 from lti_app.content.rules.exchange.wordings import without_variants
 
 _WHOLE = 99.99
@@ -18,6 +18,12 @@ Shares = Sequence[tuple[float, Answer]]
 
 class Unsuitable(ValueError):  # noqa: N818 - a finding to report
     """Why a question cannot come in (French)."""
+
+
+def refuse_endless(characters: int) -> None:
+    """Raises Unsuitable for a question that is too long to be one, before anything reads it."""
+    if characters > LONGEST:
+        raise Unsuitable(f"plus de {LONGEST} caractères")
 
 
 def choice_of(question: BankQuestion, answers: Shares, *, single: bool) -> BankQuestion:

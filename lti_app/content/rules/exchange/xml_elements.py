@@ -33,6 +33,10 @@ class Element:
     def first(self, tag: str) -> "Element | None":
         return next((child for child in self.children if child.tag == tag), None)
 
+    def size(self) -> int:
+        """Characters in it."""
+        return len(self.text) + sum(child.size() for child in self.children)
+
     def value(self, tag: str) -> str:
         """The text of a child, or of the <text> it holds; "" without."""
         child = self.first(tag)

@@ -1,5 +1,6 @@
 """GIFT: by the rules of Moodle's own reader."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_a_file_of_a_colleague_is_read() -> None:
         (35, "type « description (sans réponse) »"),
         (37, "accolade ouverte ou fermée seulement"),
     ]
+
+
+def test_hostile_text_takes_no_time() -> None:
+    start = time.perf_counter()
+    read_gift(f"// {'[id:' * 100_000}\n[html]{'<a ' * 8_000} {{\\=a~b}}".encode(), TEXTS)
+    assert time.perf_counter() - start < 8
+    endless = read_gift(f"{'a ' * 30_000} {{=a~b}}".encode(), TEXTS)
+    assert [s.reason for s in endless.skipped] == ["plus de 50000 caractères"]
 
 
 @given(st.text(alphabet="\\~=#{}:n\n %a[é", max_size=12))

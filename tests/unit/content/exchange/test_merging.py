@@ -131,8 +131,6 @@ def test_known_entries_may_omit_what_is_by_default(incoming: BankQuestion) -> No
     assert merged([incoming], [Known(_SOURCE, entry)], target, TEXTS).unchanged == ["essai-q01"]
 
 
-def test_an_endless_question_is_named_and_a_deep_one_is_read(incoming: BankQuestion) -> None:
-    endless = merge_of([replace(incoming, id="x", stem="[a" * 30_000)])
-    assert [s.reason for s in endless.skipped] == ["plus de 50000 caractères"]
+def test_a_deep_question_is_read(incoming: BankQuestion) -> None:
     [entry] = _added(replace(incoming, stem="<div><b>" * 3_000 + "Quoi ?")).added
     assert "Quoi ?" in entry["stem"]

@@ -8,8 +8,10 @@ import pytest
 
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, UnreadableFile
+from lti_app.content.rules.exchange.merging import Target, merged
 from lti_app.content.rules.exchange.moodle_xml_reading import read_moodle_xml
 from lti_app.content.rules.exchange.moodle_xml_writing import moodle_fractions, moodle_xml
+from lti_app.content.rules.exchange.to_markdown import to_markdown
 from lti_app.content.rules.exchange.xml_elements import children_of_root
 from lti_app.content.rules.schema import parse_question
 from tests.unit.content.exchange.questions import TEXTS, bank_of, merge_of
@@ -129,6 +131,30 @@ def test_a_huge_file_is_refused_and_a_large_one_is_read_in_time() -> None:
     start = time.perf_counter()
     assert len(read_moodle_xml(f"<quiz>{one * 50}</quiz>".encode(), TEXTS).skipped) == 50
     assert time.perf_counter() - start < 5
+
+
+_STEM = """<quiz><question type="multichoice">
+<questiontext format="html"><text><![CDATA[{}]]></text>
+</questiontext><answer fraction="100"><text>a</text></answer></question></quiz>"""
+
+
+@pytest.mark.parametrize(
+    "piece", ["<a ", "<!--", "<img ", '<img x="', "<![x", "</a ", "<div>", "["]
+)
+def test_hostile_html_takes_no_time(piece: str) -> None:
+    """Python's own parser took hours over the first, and failed on « <![x »."""
+    start = time.perf_counter()
+    known = read_moodle_xml(_STEM.format(piece * 8_000).encode(), TEXTS)
+    merged(known.questions, [], Target("m", ["l"], lesson="l"), TEXTS)
+    assert time.perf_counter() - start < 8
+    endless = read_moodle_xml(_STEM.format(piece * 50_001).encode(), TEXTS)
+    assert [s.reason for s in endless.skipped] == ["plus de 50000 caractères"]
+
+
+def test_the_alternative_of_an_image_is_kept() -> None:
+    stem = """<p>Voir <img src=x alt='un "<schéma>"'> et <IMG ALT=deux> et <img></p>"""
+    [question] = read_moodle_xml(_STEM.format(stem).encode(), TEXTS).questions
+    assert to_markdown(question.stem, TEXTS) == 'Voir [un "\\<schéma>"] et [deux] et'
 
 
 def test_a_question_without_a_right_answer_is_named() -> None:
