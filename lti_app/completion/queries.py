@@ -64,6 +64,19 @@ def completions_of(
     return {completion.module_id: completion for completion in found}
 
 
+def newcomers_to(session: Session, module: catalog.Module) -> list[int]:
+    """Ids of who read or answered something of a module that they never entered: it moved there."""
+    lessons = [lesson.id for lesson in module.lessons]
+    questions = [question.id for question in module.questions]
+    here = sa.union(
+        sa.select(LessonReading.person_id).where(LessonReading.lesson_id.in_(lessons)),
+        sa.select(Card.person_id).where(Card.question_id.in_(questions)),
+    ).subquery()
+    entered = sa.select(ModuleCompletion.person_id).where(ModuleCompletion.module_id == module.id)
+    statement = sa.select(here.c.person_id).where(here.c.person_id.not_in(entered))
+    return sorted(session.scalars(statement))
+
+
 def learners_of(session: Session, module_id: str) -> list[int]:
     """Ids of everybody who did something in a module."""
     statement = sa.select(ModuleCompletion.person_id).where(ModuleCompletion.module_id == module_id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lti_app.completion import rules
 from lti_app.completion.models import LessonReading, ModuleCompletion
-from lti_app.completion.queries import progress_of
+from lti_app.completion.queries import newcomers_to, progress_of
 from lti_app.completion.rules import CompletionState, LessonFacts, ModuleFacts
 from lti_app.content.models import ContentRelease
 from lti_app.content.rules import catalog
@@ -84,10 +84,12 @@ def refresh_completion(
 def refresh_after_edit(session: Session, *, module: catalog.Module, now: datetime) -> list[int]:
     """Bring up everybody's completion of a module whose content changed.
 
-    A question withdrawn or a pass mark lowered may complete it for people who have nothing left to
-    answer: nothing else would tell them, their trainer nor the LMS. Ids of the persons whose best
-    score or state changed, whose grades are to be owed.
+    A question withdrawn, a lesson come from another module or a pass mark lowered may complete it
+    for people who have nothing left to answer: nothing else would tell them, their trainer nor the
+    LMS. Ids of the persons whose best score or state changed, whose grades are to be owed.
     """
+    for person_id in newcomers_to(session, module):
+        _lock_completion(session, person_id, module.id, now)
     everybody = (
         sa.select(ModuleCompletion)
         .where(ModuleCompletion.module_id == module.id)

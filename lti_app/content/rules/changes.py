@@ -64,8 +64,8 @@ def bibliography_data(references: Mapping[str, ReferenceSource]) -> dict[str, An
 def answer_key(data: Mapping[str, Any]) -> str:
     """What makes an answer right, where it can be told without reading: ids, not wordings.
 
-    `data` is a source as JSON, of any age. Empty for modules, lessons, short answers and matching
-    (there an edit may well be a typo).
+    `data` is a source as JSON, of any age. Of short answers and matching, the kind only (there an
+    edit may well be a typo). Empty for modules and lessons.
     """
     match data.get("kind"):
         case "single" | "multiple" | "truefalse" as kind:
@@ -73,6 +73,8 @@ def answer_key(data: Mapping[str, Any]) -> str:
             return f"{kind}:{','.join(right)}"
         case "ordering":
             return f"ordering:{','.join(item['id'] for item in data['items'])}"
+        case "short" | "matching" as kind:
+            return f"{kind}:"
         case _:
             return ""
 

@@ -114,3 +114,20 @@ def test_a_date_read_again_from_json_moves_no_hash() -> None:
     again = parse_question(json.loads(json.dumps(dated.model_dump(mode="json"))))
     assert again == dated
     assert content_hash(again) == content_hash(dated) != content_hash(parse_question(QUESTION))
+
+
+def test_another_kind_of_question_is_another_answer() -> None:
+    """Even where the key tells nothing else: a right « court » is no right « vrai ou faux »."""
+    short: dict[str, Any] = {
+        "kind": "short",
+        "options": None,
+        "answers": [{"text": "a", "feedback": "Oui."}],
+        "otherwise": "Non.",
+    }
+    before = parse_question({k: v for k, v in {**QUESTION, **short}.items() if v is not None})
+    published = LastRevision(1, content_hash(before), source_key(before))
+    refusal = refusal_of(parse_question(QUESTION), published)
+    assert refusal is not None
+    assert "change: answer" in refusal.advice
+    reworded = before.model_copy(update={"revision": 2, "change": "typo", "stem": "Lequel ?"})
+    assert refusal_of(reworded, published) is None

@@ -400,3 +400,26 @@ class TestWithdrawn:
         session.rollback()
         owed = {grade.target: grade.score for grade in session.query(OwedGrade)}
         assert owed == {"petit": 100, "path": 100}
+
+
+def test_what_is_taught_under_another_module_is_done_there_too(
+    learner: Learner, session: Session, content: Path
+) -> None:
+    """A module split, merged or renamed: who did everything has nothing left to open."""
+    factories.ResourceLinkFactory.create(course=learner.enrolment.course, target="neuf")
+    session.commit()
+    finish(learner)
+    (content / "petit").rename(content / "neuf")
+    edit(content, "neuf/module.yaml", "id: petit", "id: neuf")
+    sync(session, content)
+    session.rollback()
+    done = {row.module_id: row for row in session.query(ModuleCompletion)}
+    assert {id_: (row.state, row.score) for id_, row in done.items()} == {
+        "petit": ("completed", 100),
+        "neuf": ("completed", 100),
+    }
+    assert done["petit"].code != done["neuf"].code
+    assert {grade.target: grade.score for grade in session.query(OwedGrade)} == {
+        "petit": 100,
+        "neuf": 100,
+    }
