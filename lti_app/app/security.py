@@ -26,8 +26,11 @@ _PROXY_WATCHED = "proxy_watched"
 
 _OTHER_DOORS = ("practice.enlarge", "certificates.check")
 """Public addresses whose room does not limit them itself."""
-_COSTLY = ("reports.export", "reports.update_list", "admin.run_check")
-"""Pages that read a lot, or call an LMS: limited for each person."""
+_COSTLY = (
+    "reports.export", "reports.update_list", "admin.run_check", "practice.kit_file",
+    "certificates.attestation",
+)  # fmt: skip
+"""Pages that read a lot, draw a document, or call an LMS: limited for each person."""
 _COSTLY_LIMIT = "30 per minute"
 
 _POLICY = (

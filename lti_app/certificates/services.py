@@ -27,6 +27,13 @@ NOT_COMPLETED = Explanation(
     ("Revenez au module\N{NO-BREAK SPACE}: il vous dit ce qui reste à lire et à répondre.",),
 )
 
+NOT_DRAWN = Explanation(
+    "ATTESTATION-NON-FAITE",
+    "L’attestation n’a pas pu être préparée",
+    "Le module est bien terminé, et le reste\N{NO-BREAK SPACE}: seul le document manque.",
+    ("Réessayez dans une minute.", "Si rien ne vient, citez le code ci-dessous."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
@@ -49,12 +56,19 @@ class Attestation:
 def print_attestation(
     session: Session, enrolment: Enrolment, module_id: str, *, zone: ZoneInfo, base_url: str
 ) -> bytes:
-    """The PDF/UA of a module that the person completed. Raises the explained 404 page."""
+    """The PDF/UA of a module that the person completed. Raises the explained 404 page, or the 503
+    page when it cannot be drawn."""
     completed = completed_module(session, enrolment.person_id, module_id)
     if completed is None:
         raise RelaisError(NOT_COMPLETED, status=HTTPStatus.NOT_FOUND, detail="not completed")
     attestation = _attestation(completed, printable_name(completed.name), zone, base_url)
-    return render_pdf(_document(attestation, completed, zone))
+    try:
+        return render_pdf(_document(attestation, completed, zone))
+    except RuntimeError as error:
+        # Its message may quote the name, which no log may hold.
+        raise RelaisError(
+            NOT_DRAWN, status=HTTPStatus.SERVICE_UNAVAILABLE, detail=type(error).__name__
+        ) from None
 
 
 def check_attestation(

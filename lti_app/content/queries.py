@@ -36,7 +36,7 @@ from lti_app.content.rules.supplements import ModuleSupplements, read_supplement
 
 _EMPTY = Catalog(release_id=0, modules=())
 
-_Version = tuple[int, str, datetime]
+Version = tuple[int, str, datetime]
 """Id, hash and instant: an id alone can come back after a rollback or in an emptied database."""
 
 # Read for every page, hence built once: building a statement takes as long as running it.
@@ -46,7 +46,7 @@ _NEWEST_VERSION = (
     .limit(1)
 )
 
-_cache: "WeakKeyDictionary[sa.Engine, tuple[_Version, Catalog]]" = WeakKeyDictionary()
+_cache: "WeakKeyDictionary[sa.Engine, tuple[Version, Catalog]]" = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -174,7 +174,7 @@ def load_catalog(session: Session) -> Catalog:
 
     The same object is given to every request: it is immutable.
     """
-    version = _newest_version(session)
+    version = newest_version(session)
     if version is None:
         return _EMPTY
     engine = session.get_bind().engine
@@ -189,7 +189,8 @@ def load_catalog(session: Session) -> Catalog:
         return cached[1]
 
 
-def _newest_version(session: Session) -> _Version | None:
+def newest_version(session: Session) -> Version | None:
+    """What tells the catalog of today from any other; None before the first publication."""
     row = session.execute(_NEWEST_VERSION).one_or_none()
     return None if row is None else (row.id, row.content_hash, row.published_at)
 

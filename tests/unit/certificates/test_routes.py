@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from lti_app.certificates import services
 from lti_app.completion.models import ModuleCompletion
 from tests.conftest import make_client
 from tests.unit.practice.conftest import RIGHT, Learner
@@ -111,3 +112,26 @@ def test_any_name_is_printed(
     reader, text = read_pdf(response.data)
     assert len(reader.pages) == 1
     assert shown in text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_that_cannot_be_drawn_is_explained_and_names_nobody(
+    graduate: Learner, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> bytes:
+        raise RuntimeError("the text « Camille Référent » could not be displayed")
+
+    monkeypatch.setattr(services, "render_pdf", fail)
+    page = graduate.get(ADDRESS)
+    assert page.status == 503
+    assert "ATTESTATION-NON-FAITE" in page.text
+    assert "Camille" not in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_log_holds_a_code(
+    client: FlaskClient, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.get("/attestation/7K3M0QXP7K3M0QXP")
+    client.post("/attestation/7K3M0QXP7K3M0QXP")
+    assert "7K3M" not in "".join(capsys.readouterr())

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from lti_app.content.services import sync_content
+from lti_app.core.database import db
 from lti_app.practice.services import kit as kit_service
 from lti_app.printing.rules.wording import MEDIA_TYPES, FileFormat
 from lti_app.printing.services import PrintingError
@@ -17,6 +18,7 @@ from tests.conftest import make_client
 from tests.unit.content.sample import add_supplements, edit, write_courses
 from tests.unit.practice.conftest import Enrol, Learner
 from tests.unit.practice.page import read
+from tests.unit.practice.statements import counted_statements
 
 LAST_PART = "etape/petit-un/?partie=4"
 KIT = "module/petit/atelier/"
@@ -152,6 +154,17 @@ def test_a_corrected_kit_has_a_later_date(
     sync_content(session, folder=courses, now=factories.NOW + timedelta(days=7))
     session.commit()
     assert "révision 1 du 16 novembre 2026" in learner.get(KIT).main
+
+
+def test_drawings_of_other_publications_are_not_read_for_each_file(
+    app: Flask, learner: Learner
+) -> None:
+    learner.get(KIT)
+    with app.app_context():
+        engine = db.engine
+    with counted_statements(engine) as statements:
+        assert learner.client.get(learner.url(KIT + "indexation.pdf")).status_code == 200
+    assert [sql for sql in statements if "content_release.supplements" in sql] == []
 
 
 def test_a_file_that_cannot_be_made_is_explained(

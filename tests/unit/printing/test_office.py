@@ -1,16 +1,19 @@
 """DOCX and ODT: what a word processor needs for everybody to read them."""
 
+import contextlib
 import io
 import re
 import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from threading import Thread
 
 import pytest
 
 from lti_app.printing.rules.wording import DocumentKind, FileFormat
-from lti_app.printing.services import PrintingError, make_document, print_document
+from lti_app.printing.services import PrintingError, make_document, office, print_document
 from tests import reference_documents
 from tests.unit.printing.samples import MODULE, with_handout
 
@@ -76,6 +79,43 @@ def test_a_pandoc_that_does_not_answer_is_an_error_to_catch(
         print_document(
             make_document(DocumentKind.INDEXING, MODULE, date(2027, 3, 4)), FileFormat.ODT
         )
+
+
+def test_a_pandoc_that_is_not_there_is_an_error_to_catch(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise OSError("No pandoc was found")
+
+    monkeypatch.setattr(office, "_pandoc", missing)
+    with pytest.raises(PrintingError, match="No pandoc"):
+        print_document(
+            make_document(DocumentKind.INDEXING, MODULE, date(2027, 3, 5)), FileFormat.ODT
+        )
+
+
+def test_pandoc_runs_once_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    running, most = 0, 0
+
+    def slow(*_: object, **__: object) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.05)
+        running -= 1
+        raise OSError
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    document = make_document(DocumentKind.INDEXING, MODULE, date(2027, 3, 6))
+
+    def ask() -> None:
+        with contextlib.suppress(PrintingError):
+            print_document(document, FileFormat.ODT)
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
 
 
 @pytest.mark.parametrize(
