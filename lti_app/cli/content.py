@@ -11,12 +11,18 @@ import click
 
 from lti_app.cli.context import json_option, print_listing
 from lti_app.cli.lazy import LazyGroup
-from lti_app.content.rules.problems import ContentError, Problem, errors_among
+from lti_app.content.rules.problems import (
+    ContentError,
+    Problem,
+    errors_among,
+    with_french_spaces,
+)
 from lti_app.content.rules.source import MODULE_FILE, read_courses
 from lti_app.content.rules.stats import ModuleStats, all_stats
-from lti_app.content.services import check_content, log_content
+from lti_app.content.services import LogReport, check_content, log_content
 from lti_app.core.clock import now
 from lti_app.core.settings import Settings
+from lti_app.ui.french import counted
 
 _FOLDER = click.Path(exists=True, file_okay=False, readable=True, path_type=Path)
 
@@ -69,8 +75,11 @@ def lock(path: Path | None, only_check: bool, as_json: bool) -> None:
         raise click.exceptions.Exit(1) from error
     except OSError as error:
         raise click.ClickException(f"cannot write the ledger: {error}") from error
-    row = {**asdict(report), "path": str(_near(report.path))}
-    print_listing([row], list(row), as_json=as_json)
+    if as_json:
+        row = {**asdict(report), "path": str(_near(report.path))}
+        print_listing([row], list(row), as_json=True)
+    else:
+        click.echo(_said_of_log(report, only_check=only_check))
     if only_check and report.written:
         click.echo("relais: the ledger is behind: relais content lock", err=True)
         raise click.exceptions.Exit(1)
@@ -107,15 +116,30 @@ def readable(folder: Path) -> Path:
 
 
 def print_problems(problems: list[Problem], *, as_json: bool) -> None:
-    """One a line, or as JSON, with paths as typed from here; how many, on standard error."""
+    """One a line, errors last, or as JSON in reading order; how many, on standard error.
+
+    Paths are as typed from here.
+    """
     if as_json:
         rows = [{**asdict(problem), "path": str(_near(problem.path))} for problem in problems]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for problem in problems:
+    errors = errors_among(problems)
+    # What must be mended comes last, where the eyes are: forty warnings may go before.
+    for problem in [*(p for p in problems if p not in errors), *errors]:
         click.echo(str(problem).replace(str(problem.path), str(_near(problem.path)), 1))
-    errors = len(errors_among(problems))
-    click.echo(f"{errors} erreur(s), {len(problems) - errors} avertissement(s)", err=True)
+    warnings = counted(len(problems) - len(errors), "avertissement")
+    click.echo(f"{counted(len(errors), 'erreur')}, {warnings}", err=True)
+
+
+def _said_of_log(report: LogReport, *, only_check: bool) -> str:
+    what = "à jour"
+    if report.written:
+        what = "en retard" if only_check else "mis à jour"
+        what += f" : {counted(report.new, 'sujet nouveau', 'sujets nouveaux')}"
+        what += f", {counted(report.revised, 'révision')}, {counted(report.removed, 'retrait')}"
+    total = counted(report.total, "sujet")
+    return with_french_spaces(f"{_near(report.path)} {what} ; {total} en tout")
 
 
 def _near(path: Path) -> Path:

@@ -34,6 +34,7 @@ from lti_app.core.clock import now
 from lti_app.core.settings import Settings
 from lti_app.printing.services import questions_pdf
 from lti_app.reports.rules.spreadsheet import csv_chunks
+from lti_app.ui.french import counted
 
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 _CLASSES = ("typo", "clarification", "answer")
@@ -87,7 +88,7 @@ def export_questions(target: str, output: Path | None, folder: Path, module_id: 
         click.echo(line, err=True)
     _say_skipped(skipped, f"{module_id}/{QUESTIONS_FILE}")
     count = len(opened.files.questions) - len(skipped)
-    click.echo(f"{path}: {count} question(s)", err=True)
+    click.echo(f"{path}\u00a0: {counted(count, 'question')}", err=True)
 
 
 @click.command("import")
@@ -116,9 +117,9 @@ def import_questions(
     opened = _open(folder, module_id)
     files = opened.files
     if lesson and lesson not in (known.lesson.id for known in files.lessons):
-        raise click.UsageError(f"no lesson {lesson} in {module_id}")
+        raise click.UsageError(f"pas de leçon {lesson} dans {module_id}")
     if not files.questions_complete:
-        raise click.ClickException(f"mend {module_id} first: relais content check")
+        raise click.ClickException(f"corrigez d’abord {module_id} (relais content check)")
     texts = texts_for(opened.courses.references, opened.words)
     try:
         reading = _READERS[source](file.read_bytes(), texts)
@@ -150,7 +151,7 @@ def _open(folder: Path, module_id: str) -> _Opened:
         if files.module is not None and files.module.id == module_id:
             return _Opened(courses, files, files.module)
     known = ", ".join(f.module.id for f in courses.modules if f.module)
-    raise click.UsageError(f"no module {module_id} in {folder}; known: {known or 'none'}")
+    raise click.UsageError(f"pas de module {module_id} dans {folder} ; il y a {known or 'rien'}")
 
 
 # --- Export -----------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ def _write(path: Path, data: bytes) -> None:
         temporary.chmod(path.stat().st_mode if path.exists() else 0o644)
         temporary.replace(path)
     except OSError as error:
-        raise click.ClickException(f"cannot write {path}: {error}") from error
+        raise click.ClickException(f"écriture impossible, {path} ({error})") from error
 
 
 # --- Import -----------------------------------------------------------------------------------
@@ -236,11 +237,11 @@ def _say_merge(merge: Merge, changed: list[str]) -> None:
         click.echo(f"ajoutée : {entry['id']} ({entry['kind']}, {entry['lesson']})", err=True)
     for question_id, lost in merge.losses:
         click.echo(f"perdu dans {question_id} : {lost}", err=True)
-    click.echo(
-        f"{len(changed)} modifiée(s), {len(merge.added)} ajoutée(s),"
-        f" {len(merge.unchanged)} inchangée(s), {len(merge.skipped)} laissée(s) de côté",
-        err=True,
-    )
+    counts = ((len(changed), "modifiée"), (len(merge.added), "ajoutée"),
+              (len(merge.unchanged), "inchangée"))  # fmt: skip
+    said = [counted(count, word) for count, word in counts]
+    said.append(f"{counted(len(merge.skipped), 'laissée')} de côté")
+    click.echo(", ".join(said), err=True)
 
 
 def _say_skipped(skipped: list[Skipped], file: str) -> None:
@@ -254,4 +255,5 @@ def _say_check(folder: Path, path: Path) -> None:
     problems = [p for p in check_content(folder, today=now().date()) if p.path == path]
     for problem in errors_among(problems):
         click.echo(str(problem), err=True)
-    click.echo(f"{len(problems)} message(s) : relais content check {path.parent}", err=True)
+    said = f"{counted(len(problems), 'message')} : relais content check {path.parent}"
+    click.echo(with_french_spaces(said), err=True)

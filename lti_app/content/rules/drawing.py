@@ -55,8 +55,8 @@ def read_drawing(svg: str) -> list[Element]:
     except expat.ExpatError as error:
         raise UnreadableDrawing(
             min(error.lineno, svg.count("\n") + 1),
-            f"SVG illisible ({expat.ErrorString(error.code)})",
-            "enregistrez de nouveau le dessin, en SVG simple",
+            "SVG illisible vers cette ligne : une balise ou un guillemet n’est pas fermé",
+            "reprenez la version précédente, ou enregistrez de nouveau le dessin en SVG simple",
         ) from error
     return reader.elements
 

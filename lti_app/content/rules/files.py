@@ -9,7 +9,8 @@ from lti_app.content.rules.yaml_lines import YamlDocument, YamlProblem, read_yam
 
 def normalised(text: str) -> str:
     """Composed accents (a Mac may decompose them), Unix line ends, no space at line ends."""
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = unicodedata.normalize("NFC", text).split("\n")
     return "\n".join(line.rstrip(" \t\r") for line in lines)
 
 
@@ -45,8 +46,25 @@ def read_text(path: Path, problems: list[Problem]) -> str | None:
     try:
         return normalised(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        problems.append(
-            Problem(path, line, "texte qui n’est pas en UTF-8", "enregistrez le fichier en UTF-8")
-        )
+        problems.append(_not_utf8(path, raw, error.start))
         return None
+
+
+_ARCHIVES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How files of word processors begin (docx and odt, then doc)."""
+
+
+def _not_utf8(path: Path, raw: bytes, position: int) -> Problem:
+    if raw.startswith(_ARCHIVES):
+        return Problem(
+            path,
+            1,
+            "c’est un fichier de traitement de texte",
+            "copiez son texte dans un éditeur de texte, et enregistrez-le en UTF-8",
+        )
+    return Problem(
+        path,
+        raw.count(b"\n", 0, position) + 1,
+        "texte qui n’est pas en UTF-8",
+        "dans votre éditeur : « Enregistrer sous », encodage UTF-8 ; puis relisez les accents",
+    )

@@ -13,7 +13,7 @@ _WANTED = {
     "int_type": ("un nombre entier", "écrivez un nombre, sans guillemets"),
     "int_from_float": ("un nombre entier", "écrivez un nombre sans virgule"),
     "bool_type": ("true ou false", "écrivez true ou false, sans guillemets"),
-    "list_type": ("une liste", "écrivez un élément par ligne, chacun précédé de « -  »"),
+    "list_type": ("une liste", "écrivez un élément par ligne, chacun précédé d’un tiret"),
     "model_type": ("un bloc « clé: valeur »", "vérifiez le retrait des lignes"),
     "model_attributes_type": (
         "un bloc « clé: valeur »",
@@ -28,6 +28,11 @@ def explain(error: ErrorDetails, known_keys: Iterable[str]) -> tuple[str, str]:
     """(what is wrong, what to do) for one pydantic error, in French."""
     kind = error["type"]
     name = _name(error["loc"])
+    if error["input"] is None and kind != "missing":
+        return f"{name} est vide", "écrivez la valeur, ou retirez la ligne si elle est facultative"
+    if kind == "list_type" and isinstance(error["input"], str):
+        shown = f"{error['loc'][-1]}: [{error['input']}]"
+        return f"{name} doit être une liste", f"écrivez « {shown} », avec les crochets"
     if kind in _WANTED:
         wanted, advice = _WANTED[kind]
         return f"{name} doit être {wanted}", advice
@@ -60,7 +65,10 @@ def _explain_bounds(kind: str, name: str, error: ErrorDetails) -> tuple[str, str
             return f"{name} a une valeur inconnue", f"écrivez {_choices(context['expected'])}"
         case "too_short":
             least = context["min_length"]
-            return f"{name} est trop court", f"donnez au moins {least} élément(s)"
+            return (
+                f"{name} est trop court",
+                f"donnez au moins {least} élément{'s' if least > 1 else ''}",
+            )
         case "too_long":
             return f"{name} est trop long", f"gardez au plus {context['max_length']} éléments"
         case "string_too_short":
@@ -79,14 +87,16 @@ def _explain_bounds(kind: str, name: str, error: ErrorDetails) -> tuple[str, str
 
 
 def _name(loc: tuple[int | str, ...]) -> str:
-    """`options[2].feedback`, counted from 1, without pydantic's union tag."""
-    shown = ""
-    for step in loc[1:] if loc and loc[0] in QUESTION_MODELS else loc:
-        if isinstance(step, int):
-            shown += f"[{step + 1}]"
-        elif step not in {"int", "constrained-str"}:
-            shown += f".{step}" if shown else step
-    return f"« {shown} »" if shown else "cette valeur"
+    """`« feedback » (options, n° 2)`, counted from 1, without pydantic's union tag."""
+    steps = loc[1:] if loc and loc[0] in QUESTION_MODELS else loc
+    shown = [f"n° {step + 1}" if isinstance(step, int) else step
+             for step in steps if step not in {"int", "constrained-str"}]  # fmt: skip
+    last = next((i for i in reversed(range(len(shown))) if isinstance(steps[i], str)), None)
+    if last is None:
+        return "cette valeur"
+    holder = ", ".join(shown[:last])
+    number = "".join(f", {each}" for each in shown[last + 1 :])
+    return f"« {shown[last]} »{number}" + (f" ({holder})" if holder else "")
 
 
 def _choices(expected: str) -> str:

@@ -236,15 +236,7 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
     lines = text.split("\n")
     end = next((i for i, line in enumerate(lines[1:], 1) if line == "---"), None)
     if lines[0] != "---" or end is None:
-        problems.append(
-            Problem(
-                path,
-                1,
-                "l’en-tête de la leçon manque",
-                "commencez le fichier par un bloc « id, title, minutes, summary, revision »"
-                " entre deux lignes « --- »",
-            )
-        )
+        problems.append(_no_heading(path, opened=lines[0] == "---"))
         return None
     document = parse_yaml("\n".join(lines[1:end]), path, problems, first_line=2)
     if document is None:
@@ -266,6 +258,19 @@ def _read_lesson(path: Path, problems: list[Problem]) -> LessonFile | None:
         return None
     blank = next((i for i, line in enumerate(lines[end + 1 :]) if line), 0)
     return LessonFile(path, lesson, document, body_line=end + 2 + blank)
+
+
+def _no_heading(path: Path, *, opened: bool) -> Problem:
+    if opened:
+        message, advice = "l’en-tête de la leçon n’est pas fermé", "ajoutez une ligne « --- » après"
+        return Problem(path, 1, message, f"{advice} « revision » (et « change »)")
+    return Problem(
+        path,
+        1,
+        "l’en-tête de la leçon manque",
+        "commencez le fichier par un bloc « id, title, minutes, summary, revision »"
+        " entre deux lignes « --- »",
+    )
 
 
 def _read_questions(path: Path, problems: list[Problem]) -> Iterable[QuestionEntry]:

@@ -13,17 +13,70 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# What PyYAML says (in English), and what an author should do.
+_INDENT = (
+    "cette ligne est mal décalée",
+    "écrivez-la à la même colonne que ses voisines, avec une espace après le tiret",
+)
+_RESERVED = (
+    "le texte commence par un signe réservé",
+    "mettez-le entre guillemets, ou écrivez-le après « >- », à la ligne et décalé",
+)
+# What libyaml or PyYAML says (in English); what is wrong and what to do, for an author.
 _CAUSES = {
-    "mapping values are not allowed": "mettez entre guillemets le texte qui contient « : » suivi "
-    "d’une espace, ou écrivez-le après « >- »",
-    "found character '\\t'": "remplacez la tabulation par des espaces",
-    "could not find expected ':'": "vérifiez les deux-points et le retrait de la ligne précédente",
-    "expected <block end>": "alignez cette ligne sur celles du même niveau",
-    "found unknown escape": "dans un texte entre guillemets doubles, doublez la barre « \\ »",
-    "found unexpected end of stream": "fermez les guillemets ouverts plus haut",
-    "cannot start any token": "mettez entre guillemets le texte qui commence par @, ` ou %",
+    "mapping values are not allowed": (
+        "deux-points suivis d’une espace",
+        "mettez le texte entre guillemets, ou écrivez-le après « >- », à la ligne et décalé",
+    ),
+    "tab character": ("une tabulation au début", "remplacez la tabulation par des espaces"),
+    "found character '\\t'": (
+        "une tabulation au début",
+        "remplacez la tabulation par des espaces",
+    ),
+    "could not find expected ':'": (
+        "pas de deux-points après la clé",
+        "écrivez « clé: valeur », avec une espace après les deux-points",
+    ),
+    "expected '-' indicator": _INDENT,
+    "expected <block end>": _INDENT,
+    "block sequence entries": _INDENT,
+    "expected key": (
+        "la suite de cette valeur ne se lit pas",
+        "alignez la ligne ; mettez toute la valeur entre guillemets, ou écrivez-la après « >- »",
+    ),
+    "expected ',' or": ("un crochet ouvert n’est pas fermé", "fermez la liste : [a, b]"),
+    "comment or line break": (
+        "du texte suit « >- » sur la même ligne",
+        "écrivez le texte à la ligne, décalé de deux espaces",
+    ),
+    "unknown escape": (
+        "une barre « \\ » dans un texte entre guillemets",
+        "doublez la barre « \\ », ou écrivez le texte après « >- »",
+    ),
+    "unexpected end of stream": (
+        "un guillemet ouvert n’est pas fermé",
+        "fermez les guillemets à la fin du texte",
+    ),
+    "cannot start any token": _RESERVED,
+    "alphabetic or numeric": _RESERVED,
+    "special characters": (
+        "un caractère invisible",
+        "effacez-le et retapez les caractères voisins",
+    ),
+    "control characters": (
+        "un caractère invisible",
+        "effacez-le et retapez les caractères voisins",
+    ),
 }
+_OTHER = (
+    "forme inattendue",
+    "vérifiez le retrait, les guillemets et les deux-points autour de cette ligne",
+)
+_NO_BREAK = (
+    "une espace insécable au début",
+    "remplacez les espaces du début de la ligne par des espaces ordinaires",
+)
+_STARTED_HIGHER = ("unexpected end of stream", "expected ',' or", "could not find expected ':'")
+"""Noticed below what is wrong: the line to mend is where it began."""
 
 
 class YamlProblem(Exception):  # noqa: N818 - a finding to report, not a failure of the program
@@ -155,14 +208,17 @@ class _Walk:
 
 
 def _explained(error: yaml.YAMLError, text: str, first_line: int) -> YamlProblem:
+    said = str(getattr(error, "problem", None) or error)
     mark = getattr(error, "problem_mark", None)
+    if any(known in said for known in _STARTED_HIGHER):
+        mark = getattr(error, "context_mark", None) or mark
     if mark is not None:
         line = mark.line
     else:  # a forbidden character: PyYAML gives its position in the text
         line = text.count("\n", 0, getattr(error, "position", 0) or 0)
-    cause = str(getattr(error, "problem", None) or error)
-    advice = next(
-        (advice for known, advice in _CAUSES.items() if known in cause),
-        "vérifiez le retrait, les guillemets et les deux-points autour de cette ligne",
-    )
+    cause, advice = next((what for known, what in _CAUSES.items() if known in said), _OTHER)
+    lines = text.split("\n")
+    start = lines[line] if line < len(lines) else ""
+    if any(space in start[: len(start) - len(start.lstrip())] for space in "\u00a0\u202f"):
+        cause, advice = _NO_BREAK
     return YamlProblem(line + first_line, f"YAML illisible ({cause})", advice)

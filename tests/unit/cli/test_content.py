@@ -55,7 +55,7 @@ def published_from(app: Flask, courses: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_check_says_nothing_of_good_content(run: Run, courses: Path) -> None:
     code, out, err = run("check", courses)
     assert (code, out) == (0, "")
-    assert "0 erreur(s)" in err
+    assert "0\u00a0erreur, 0\u00a0avertissement" in err
 
 
 def test_check_says_file_line_what_and_advice(
@@ -70,6 +70,16 @@ def test_check_says_file_line_what_and_advice(
     assert out.startswith(f"courses/petit/questions.yaml:{line}: erreur")
     assert "petit-zero" in out
     assert " → " in out
+
+
+def test_check_says_errors_last(run: Run, courses: Path) -> None:
+    edit(courses, QUESTIONS, "lesson: petit-un", "lesson: petit-zero")
+    edit(courses, QUESTIONS, "Oui [@yang2021].", "Oui...")
+
+    _code, out, err = run("check", courses)
+
+    assert [": erreur" in line for line in out.splitlines()][-2:] == [False, True]
+    assert "1\u00a0erreur, " in err
 
 
 def test_check_gives_json(run: Run, courses: Path) -> None:
@@ -239,7 +249,8 @@ def test_lock_writes_the_ledger_that_check_holds_edits_to(run: Run, courses: Pat
     assert code == 0
     assert f"questions.yaml:{line}: attention" in out
     assert run("lock", "--check", courses)[0] == 1
-    assert run("lock", courses)[0] == 0
+    code, out, _err = run("lock", courses)
+    assert (code, "0\u00a0sujet nouveau, 1\u00a0révision, 0\u00a0retrait" in out) == (0, True)
     edit(courses, QUESTIONS, "Parce que.", "Autrement.")
     for command in ("check", "lock"):
         code, out, _err = run(command, courses)

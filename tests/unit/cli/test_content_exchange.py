@@ -64,13 +64,13 @@ def test_an_export_goes_where_one_says(run: Run, courses: Path, tmp_path: Path) 
     run(*where, tmp_path / "ici.txt")
     assert (tmp_path / "ici.txt").read_text(encoding="utf-8") == out
     code, _out, err = run(*where, tmp_path / "nulle" / "part.txt")
-    assert (code, "cannot write" in err, err.count("\n")) == (1, True, 1)
+    assert (code, "écriture impossible" in err, err.count("\n")) == (1, True, 1)
 
 
 def test_an_unknown_module_is_said(run: Run, courses: Path) -> None:
     code, _out, err = run("export", "--courses", courses, "--format", "csv", "autre")
     assert code == 2
-    assert "no module autre" in err
+    assert "pas de module autre" in err
     assert "petit" in err
 
 
@@ -82,7 +82,7 @@ def test_a_real_module_comes_back_as_it_was(run: Run, tmp_path: Path) -> None:
     before = (folder / "memoriser" / "questions.yaml").read_bytes()
     assert run("export", *where, "memoriser", "--output", file)[0] == 0
     code, _out, err = run("import", *where, "--module", "memoriser", file)
-    assert (code, "0 modifiée(s), 0 ajoutée(s)" in err) == (0, True)
+    assert (code, "0\u00a0modifiée, 0\u00a0ajoutée" in err) == (0, True)
     assert (folder / "memoriser" / "questions.yaml").read_bytes() == before
 
 
@@ -100,7 +100,7 @@ def test_an_edit_made_elsewhere_comes_in(run: Run, courses: Path, tmp_path: Path
     assert "+      text: Une *autre* réponse" in out
     code, out, err = run("import", *where, "--module", "petit", "--change", "typo", file)
     assert (code, out) == (0, "")
-    assert "1 modifiée(s), 0 ajoutée(s)" in err
+    assert "1\u00a0modifiée, 0\u00a0ajoutée" in err
     after = path.read_text(encoding="utf-8")
     assert "Une *autre* réponse" in after
     assert "change: typo" in after
@@ -125,11 +125,11 @@ def test_files_of_others_come_in_and_say_what_they_lack(
     assert (code, "--lesson" in err) == (0, True)
     lesson = next(courses.glob("petit/*.md")).read_text(encoding="utf-8").split("\n")[1][4:]
     code, _out, err = run("import", *where, "--lesson", lesson)
-    assert (code, f" {count} ajoutée(s)" in err) == (0, True)
+    assert (code, f" {count}\u00a0ajoutées" in err) == (0, True)
     assert "composition" in err
     assert "[À COMPLÉTER]" in err
     _code, _out, again = run("import", *where, "--lesson", lesson)
-    assert f"0 modifiée(s), 0 ajoutée(s), {count} inchangée(s)" in again
+    assert f"0\u00a0modifiée, 0\u00a0ajoutée, {count}\u00a0inchangées" in again
 
 
 def test_a_hostile_file_is_one_line(run: Run, courses: Path, tmp_path: Path) -> None:
@@ -144,4 +144,4 @@ def test_a_hostile_file_is_one_line(run: Run, courses: Path, tmp_path: Path) -> 
         "import", "--courses", courses, "--format", "gift", "--module", "petit",
         "--lesson", "ailleurs", file,
     )  # fmt: skip
-    assert (code, "no lesson ailleurs" in err) == (2, True)
+    assert (code, "pas de leçon ailleurs" in err) == (2, True)

@@ -41,7 +41,7 @@ ERRORS: Sequence[tuple[str, str, str, str, int | None]] = [
     (LESSON, "summary: Une phrase.", "summary: Une phrase.\nbody: x", "« body »", 1),
     (LESSON, "---\nid", "id", "l’en-tête de la leçon manque", 0),
     (QUESTIONS, "kind: multiple", "kind: maybe", "type de question", 0),
-    (QUESTIONS, "      feedback: Non.", "      feedbak: Non.", "« options[1].feedbak »", 0),
+    (QUESTIONS, "      feedback: Non.", "      feedbak: Non.", "« feedbak » (options, n° 1)", 0),
     (QUESTIONS, "correct: true", "correct: oui", "true ou false", 0),
     (QUESTIONS, "sources: [conseil]", "sources: []", "« sources » est trop court", 0),
     (QUESTIONS, "explanation: Parce que.", "explanation: 12", "doit être un texte", 0),

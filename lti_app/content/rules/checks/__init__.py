@@ -14,6 +14,7 @@ from lti_app.content.rules.checks.lessons import check_lessons
 from lti_app.content.rules.checks.links import check_links
 from lti_app.content.rules.checks.questions import check_questions
 from lti_app.content.rules.checks.references import check_references
+from lti_app.content.rules.checks.slips import check_slips
 from lti_app.content.rules.checks.structure import check_structure
 from lti_app.content.rules.checks.wording import check_wording
 from lti_app.content.rules.problems import Problem, in_reading_order
@@ -26,6 +27,7 @@ _CHECKS = (
     check_lessons,
     check_headings,
     check_fences,
+    check_slips,
     check_questions,
     check_balance,
     check_drawings,

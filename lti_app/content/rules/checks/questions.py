@@ -3,6 +3,7 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from lti_app.content.rules.problems import Problem
 from lti_app.content.rules.schema import (
@@ -13,6 +14,9 @@ from lti_app.content.rules.schema import (
     TrueFalseQuestion,
 )
 from lti_app.content.rules.source import Courses, ModuleFiles, QuestionEntry
+
+_MISTYPED = 0.85
+"""Names that close are one name; families of one module often share their first word."""
 
 
 def check_questions(courses: Courses) -> Iterator[Problem]:
@@ -120,9 +124,14 @@ def _families(files: ModuleFiles) -> Iterator[Problem]:
     sizes = Counter(entry.question.family for entry in files.questions)
     for entry in files.questions:
         if sizes[entry.question.family] < 2:
+            others = [name for name in sizes if name != entry.question.family]
+            near = get_close_matches(entry.question.family, others, n=1, cutoff=_MISTYPED)
             yield Problem(
                 entry.path,
                 entry.line("family"),
                 f"la famille « {entry.question.family} » n’a qu’une question",
-                "écrivez la même idée dans une autre situation, ou rejoignez une famille",
+                f"vouliez-vous écrire « {near[0]} » ? Sinon, écrivez la même idée dans une autre"
+                " situation"
+                if near
+                else "écrivez la même idée dans une autre situation, ou rejoignez une famille",
             )
