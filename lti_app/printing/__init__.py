@@ -4,5 +4,5 @@ A document is written once, as HTML (`templates/printing/`). pandoc reads it as 
 as a tree of data, so that nothing an author writes is ever typst's own language.
 
     catalog → documents (HTML) → office   DOCX, ODT
-                               → html_tree → pdf
+                               → paper_tree → pdf
 """

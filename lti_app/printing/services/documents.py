@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from lti_app.content.rules.catalog import Figure, Kit, Module, Source
-from lti_app.printing.rules.html_tree import parse_html, texts
+from lti_app.printing.rules.paper_tree import paper_tree, texts
 from lti_app.printing.rules.question_sheets import print_question
 from lti_app.printing.rules.timing import time_steps
 from lti_app.printing.rules.wording import DocumentKind, indexing_rows, version
@@ -84,7 +84,7 @@ def make_question_document(
 
 def full_alternative(figure: Figure) -> str:
     """On paper nothing unfolds: the long description is said in the place of the drawing."""
-    return " ".join([figure.alt, *texts(parse_html(figure.description_html))])
+    return " ".join([figure.alt, *texts(paper_tree(figure.description_html))])
 
 
 def called_by(html: str, sources: Iterable[Source]) -> tuple[Source, ...]:

@@ -11,7 +11,8 @@ from typing import Any
 import typst
 
 from lti_app.content.rules.catalog import Figure
-from lti_app.printing.rules.html_tree import Node, parse_html, plain_text, walk
+from lti_app.content.rules.html_tree import Node, walk
+from lti_app.printing.rules.paper_tree import paper_tree, plain_data, plain_text
 from lti_app.printing.services.documents import NO_DATE, Document
 
 SIZE = 11.0
@@ -101,23 +102,23 @@ def _bytes(made: bytes | list[bytes] | None) -> bytes:
     return made
 
 
-def _tree(document: Document) -> list[Node | str]:
+def _tree(document: Document) -> list[Any]:
     """The content, with its drawings and what the template cannot compute."""
-    nodes = parse_html(document.html)
     drawings = {figure.address: figure.svg for figure in document.figures}
-    for root in nodes:
-        for node in walk(root) if isinstance(root, dict) else ():
-            if node["tag"] == "table":
-                node["widths"] = _widths(node)
-            elif node["tag"] == "img" and node.get("src") in drawings:
-                node["svg"] = drawings[node["src"]]
-    return nodes
+
+    def more(node: Node) -> dict[str, Any]:
+        if node.tag == "table":
+            return {"widths": _widths(node)}
+        svg = drawings.get(node.attributes.get("src", "")) if node.tag == "img" else None
+        return {} if svg is None else {"svg": svg}
+
+    return plain_data(paper_tree(document.html), more)
 
 
 def _widths(table: Node) -> list[int]:
     """How columns share the width: by their longest cell, none too narrow or too wide."""
-    rows = [node for node in walk(table) if node["tag"] == "tr"]
-    cells = [[plain_text(cell) for cell in row["children"]] for row in rows]
+    rows = [node for node in walk(table.children) if node.tag == "tr"]
+    cells = [[plain_text(cell) for cell in row.children] for row in rows]
     count = max(map(len, cells), default=1)
     longest = [max((len(row[i]) for row in cells if i < len(row)), default=1) for i in range(count)]
     return [min(max(length, 10), 45) for length in longest]

@@ -14,7 +14,7 @@ import genanki
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, Bank, BankQuestion
 from lti_app.content.rules.exchange.general_feedback import complement, label_of
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
+from lti_app.content.rules.html_tree import parse_html, text_of
 
 _ASKED = {
     QuestionKind.SINGLE: "Une seule bonne réponse.",

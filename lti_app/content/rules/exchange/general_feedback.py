@@ -10,7 +10,7 @@ from html import escape
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, BankQuestion
 from lti_app.content.rules.exchange.foreign_html import well_formed
-from lti_app.content.rules.exchange.html_tree import Node, parse_html, text_of, to_html
+from lti_app.content.rules.html_tree import Node, parse_html, text_of, to_html
 
 _DETAIL, _APART = "relais-detail", "relais-complement"
 _HEADINGS = {

@@ -23,8 +23,8 @@ from lti_app.content.rules.exchange.h5p_words import (
     SET_TEXTS,
     TRUTH_WORDS,
 )
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
 from lti_app.content.rules.exchange.wordings import with_variants
+from lti_app.content.rules.html_tree import parse_html, text_of
 
 Params = dict[str, Any]
 VERSIONS = {

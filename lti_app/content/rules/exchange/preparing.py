@@ -6,8 +6,8 @@ from lti_app.content.rules import bibliography
 from lti_app.content.rules.building import cited_by_question
 from lti_app.content.rules.catalog import QuestionKind, Source
 from lti_app.content.rules.exchange.bank import Answer, Bank, BankQuestion
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
 from lti_app.content.rules.exchange.rendering import Texts, clean
+from lti_app.content.rules.html_tree import parse_html, text_of
 from lti_app.content.rules.schema import (
     ChoiceQuestion,
     MatchingQuestion,

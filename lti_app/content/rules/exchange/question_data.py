@@ -6,11 +6,11 @@ from typing import Any
 
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, BankQuestion
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
 from lti_app.content.rules.exchange.rendering import Texts, clean
 from lti_app.content.rules.exchange.to_markdown import to_inline, to_markdown
 from lti_app.content.rules.exchange.wordings import compared
 from lti_app.content.rules.files import normalised
+from lti_app.content.rules.html_tree import parse_html, text_of
 
 Entry = dict[str, Any]
 MISSING = "[À COMPLÉTER]"

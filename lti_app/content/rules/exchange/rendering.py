@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
+from lti_app.content.rules.html_tree import parse_html, text_of
 from lti_app.content.rules.markdown_rules import MARKDOWN
 from lti_app.content.rules.tokens import FENCED, box_title
 

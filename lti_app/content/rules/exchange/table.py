@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lti_app.content.rules.catalog import QuestionKind
 from lti_app.content.rules.exchange.bank import Answer, Bank, BankQuestion
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
+from lti_app.content.rules.html_tree import parse_html, text_of
 
 HEADINGS = (
     "module", "leçon", "question", "famille", "type", "situation", "énoncé", "rang", "réponse",

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lti_app.content.rules.exchange.escaping import escaped, start_escaped, wholly_escaped
 from lti_app.content.rules.exchange.foreign_html import with_alternatives
-from lti_app.content.rules.exchange.html_tree import Node, Nodes, parse_html, text_of
 from lti_app.content.rules.exchange.rendering import CALL_CLASS, Texts, clean
+from lti_app.content.rules.html_tree import Node, Nodes, parse_html, text_of
 
 _BLOCKS = {
     "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "hr", "h1", "h2", "h3", "h4",

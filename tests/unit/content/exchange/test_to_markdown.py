@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lti_app.content.rules.exchange.foreign_html import lost_in
-from lti_app.content.rules.exchange.html_tree import parse_html, text_of
 from lti_app.content.rules.exchange.rendering import clean
 from lti_app.content.rules.exchange.to_markdown import to_inline, to_markdown
+from lti_app.content.rules.html_tree import parse_html, text_of
 from tests.unit.content.exchange.questions import TEXTS
 
 

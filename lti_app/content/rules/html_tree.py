@@ -1,11 +1,11 @@
-"""Clean HTML as a small tree. Meant for what `rendering.clean` gives: well formed, harmless."""
+"""Clean HTML as a small tree. Meant for what nh3 gives: well formed, harmless."""
 
 import html
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"br", "hr"}
+VOID = {"br", "col", "hr", "img"}
 _MAX_DEPTH = 60
 
 
@@ -23,6 +23,7 @@ class Node:
 
 
 Nodes = Sequence[Node | str]
+"""Side by side."""
 
 
 def parse_html(text: str) -> list[Node | str]:
@@ -31,6 +32,14 @@ def parse_html(text: str) -> list[Node | str]:
     parser.feed(text)
     parser.close()
     return parser.root.children
+
+
+def walk(nodes: Nodes) -> Iterator[Node]:
+    """The elements, each before those it holds."""
+    for node in nodes:
+        if isinstance(node, Node):
+            yield node
+            yield from walk(node.children)
 
 
 def text_of(nodes: Nodes) -> str:
