@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, render_template, request, url_for
 from flask_login import current_user
@@ -107,7 +108,7 @@ def _add_reader() -> None:
 
 def _refuse_other_names() -> None:
     """Another site whose name was made to point at this machine would read an unpublished draft."""
-    if request.host.rpartition(":")[0] not in HOSTS:
+    if urlsplit(f"//{request.host}").hostname not in HOSTS:
         abort(HTTPStatus.BAD_REQUEST)
 
 

@@ -80,12 +80,17 @@ class Workspace:
             if any(error.path.is_relative_to(files.folder) for error in errors):
                 continue
             shutil.rmtree(self.copy / files.folder.name, ignore_errors=True)
-            shutil.copytree(files.folder, self.copy / files.folder.name)
+            shutil.copytree(files.folder, self.copy / files.folder.name, ignore=_leading_nowhere)
 
     def _in_the_folder(self, problem: Problem) -> Problem:
         if not problem.path.is_relative_to(self.copy):
             return problem
         return replace(problem, path=self.folder / problem.path.relative_to(self.copy))
+
+
+def _leading_nowhere(folder: str, names: list[str]) -> list[str]:
+    """Links to what is not, which some editors leave."""
+    return [name for name in names if not Path(folder, name).exists()]
 
 
 def publish_over(session: Session, folder: Path) -> None:
@@ -111,7 +116,7 @@ def _fingerprint(folder: Path) -> _Fingerprint:
             continue  # what editors leave
         try:
             state = path.stat()
-        except FileNotFoundError:  # renamed while we look
+        except OSError:  # renamed while we look, or a link that goes in circles
             continue
         found.append((str(path), state.st_mtime_ns, state.st_size))
     return frozenset(found)

@@ -3,8 +3,10 @@
 from flask import Response, make_response, request
 from flask.typing import ResponseReturnValue
 
+from lti_app.content.models import SubjectKind
 from lti_app.core.database import db
 from lti_app.practice.routes.blueprint import COURSE, blueprint, enter, render
+from lti_app.practice.routes.withdrawn import withdrawn_page
 from lti_app.practice.services import print_kit, show_kit
 from lti_app.printing.rules.wording import DocumentKind, FileFormat
 
@@ -16,6 +18,8 @@ _POLICY = "default-src 'none'; sandbox"
 def kit(course_id: int, module_id: str) -> ResponseReturnValue:
     """What a referent needs to lead the workshop."""
     visit = enter(course_id)
+    if gone := withdrawn_page(visit, SubjectKind.MODULE, module_id):
+        return gone
     return render("kit", visit, page=show_kit(db.session, visit, module_id))
 
 

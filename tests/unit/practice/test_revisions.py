@@ -365,6 +365,7 @@ class TestWithdrawn:
         for rest, what in (
             ("etape/petit-un/", "Cette étape a été retirée"),
             ("module/petit/", "Ce module a été retiré"),
+            ("module/petit/atelier/", "Ce module a été retiré"),
             ("question/petit-q01/", "Cette question a été retirée"),
         ):
             gone = learner.get(rest)

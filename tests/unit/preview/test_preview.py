@@ -144,6 +144,28 @@ def test_only_this_machine_may_read_a_draft(author: Author) -> None:
     assert "Aperçu des modules" not in strange.text
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),  # --port 80: browsers leave it out
+        ("localhost:8010", 200),
+        ("localhost.elsewhere.example", 400),
+        ("127.0.0.1@elsewhere.example", 400),
+        ("[::1]:8010", 400),
+    ],
+)
+def test_it_answers_to_the_names_of_this_machine_only(
+    author: Author, host: str, status: int
+) -> None:
+    assert author.client.get("/", base_url=BASE, headers={"Host": host}).status_code == status
+
+
+def test_a_link_that_goes_in_circles_is_passed_by(author: Author, courses: Path) -> None:
+    (courses / "petit" / "boucle").symlink_to("boucle")
+    (courses / "petit" / "perdu").symlink_to("jamais")
+    assert author.get("/").status == 200
+
+
 def test_no_page_asks_for_more_than_its_policy_allows(author: Author) -> None:
     response = author.client.get("/", base_url=BASE)
     assert "script-src 'self'" in response.headers["Content-Security-Policy"]
