@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lti_app.content.services import log_content
 from lti_app.core.settings import PROJECT_ROOT, Settings
 from tests import error_codes
 
@@ -88,3 +89,8 @@ def test_requirements_are_hashed_and_name_no_registry() -> None:
 def test_every_code_of_a_screen_is_in_the_guide() -> None:
     written = error_codes.PAGE.read_text(encoding="utf-8")
     assert written == error_codes.page(), "run: python -m tests.error_codes"
+
+
+def test_every_revision_of_what_is_taught_is_logged() -> None:
+    report = log_content(PROJECT_ROOT / "courses", write=False)
+    assert not report.written, "run « relais content lock », and commit courses/revisions.lock"
