@@ -32,7 +32,7 @@ from lti_app.content.rules.source import QUESTIONS_FILE, Courses, ModuleFiles, r
 from lti_app.content.services import check_content
 from lti_app.core.clock import now
 from lti_app.core.settings import Settings
-from lti_app.printing.services import questions_pdf
+from lti_app.printing.services import PrintingError, questions_pdf
 from lti_app.reports.rules.spreadsheet import csv_chunks
 from lti_app.ui.french import counted
 
@@ -180,7 +180,10 @@ def _printed(opened: _Opened) -> bytes:
         opened.courses.supplements[opened.module.id],
         glossary_of(opened.courses.supplements),
     )
-    return questions_pdf(module)
+    try:
+        return questions_pdf(module)
+    except PrintingError as error:
+        raise click.ClickException(f"the document could not be drawn: {error}") from error
 
 
 def _exported(target: Format, opened: _Opened) -> _Exported:

@@ -96,4 +96,7 @@ def _mixed(things: Sequence[_T], name: Callable[[_T], str]) -> list[_T]:
 
 
 def _and(letters: Sequence[str]) -> str:
-    return letters[0] if len(letters) == 1 else f"{', '.join(letters[:-1])} et {letters[-1]}"
+    """None for a question being written, whose right answer is not marked yet."""
+    if len(letters) < 2:  # noqa: PLR2004 - one or none
+        return "".join(letters)
+    return f"{', '.join(letters[:-1])} et {letters[-1]}"

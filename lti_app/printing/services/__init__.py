@@ -46,5 +46,8 @@ def print_document(document: Document, file_format: FileFormat) -> bytes:
 def questions_pdf(
     module: Module, *, with_key: bool = True, revised_on: date | None = None
 ) -> bytes:
-    """The questions of a module to print, the answer key at the end."""
-    return render_pdf(make_question_document(module, revised_on, with_key=with_key))
+    """The questions of a module to print, the answer key at the end. Raises PrintingError."""
+    try:
+        return render_pdf(make_question_document(module, revised_on, with_key=with_key))
+    except RuntimeError as error:
+        raise PrintingError(str(error)) from error

@@ -1,5 +1,7 @@
 """Questions on paper: the key must be right for what is printed."""
 
+from dataclasses import replace
+
 import pytest
 
 from lti_app.content.rules.catalog import Question, QuestionKind
@@ -47,3 +49,9 @@ def test_words_are_to_be_written() -> None:
         sheet = print_question(question)
         assert sheet.blank
         assert question.answers[0].text in sheet.key
+
+
+def test_a_question_being_written_is_printed_without_its_key() -> None:
+    question = of_kind(QuestionKind.MULTIPLE)[0]
+    unmarked = tuple(replace(option, correct=False) for option in question.options)
+    assert print_question(replace(question, options=unmarked)).key == ""
