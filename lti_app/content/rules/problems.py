@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from lti_app.ui.french import plural
+
 _NO_BREAK = re.compile(r"(?<=«) | (?=[»:])")
 _NARROW_NO_BREAK = re.compile(r" (?=[;!?])")
 
@@ -48,7 +50,8 @@ class ContentError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         first, *others = errors_among(self.problems)
-        more = f" (et {len(others)} autre(s) : « relais content check »)" if others else ""
+        count = f"{len(others)} {plural(len(others), 'autre')}"
+        more = f" (et {count} : « relais content check »)" if others else ""
         super().__init__(f"{first}{with_french_spaces(more)}")
 
 

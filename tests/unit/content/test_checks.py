@@ -98,7 +98,7 @@ ERRORS: Sequence[tuple[str, str, str, str, int | None]] = [
     # questions
     (QUESTIONS, "      correct: true\n", "", "exactement une bonne réponse", None),
     (QUESTIONS, "{id: vrai, feedback", "{id: vrai, correct: true, feedback", "exactement une", 0),
-    (QUESTIONS, "text: Pas celle-ci", "text: Pas\n      correct: true", "3 bonne(s)", None),
+    (QUESTIONS, "text: Pas celle-ci", "text: Pas\n      correct: true", "3 bonnes", None),
     (QUESTIONS, "    - id: b", "    - id: a", "écrit deux fois", 0),
     (QUESTIONS, "right: Deuxième", "right: Premier", "écrit deux fois", 0),
     (QUESTIONS, "distractors: [Dernier]", "distractors: [Premier]", "écrit deux fois", 0),
@@ -121,7 +121,7 @@ WARNINGS: Sequence[tuple[str, str, str, str, int | None]] = [
     (QUESTIONS, "feedback: Enfin.", "feedback: À 57\u202f%.", "chiffre ou date sans source", 0),
     (QUESTIONS, "stem: Associez.", "stem: >-\n    Voici.\n    Associez!", "espace fine", 2),
     (MODULE, "summary: Pour les essais.", "summary: Pour l'essai.", "apostrophe droite", 0),
-    (LESSON, "## Quatrième titre", "Quatrième titre", "3 partie(s)", None),
+    (LESSON, "## Quatrième titre", "Quatrième titre", "3 parties", None),
     (MODULE, "title: Un petit module", "title: Un petit module;", "espace fine", 0),
     (LESSON, ":::essayer\nUn geste.\n:::\n", "", "« À essayer cette semaine »", None),
 ]

@@ -66,6 +66,8 @@ def test_unreadable_yaml_is_explained_in_french(
         (LESSON, "[@dehaene2018]", "[dehaene2018]", "écrivez [@dehaene2018]"),
         (LESSON, "## Deuxième titre", "##Deuxième titre", "une espace après « ## »"),
         (LESSON, "| --- | ---: |\n", "", "| --- | --- |"),
+        (LESSON, "| --- | ---: |", "| --- |", "une fois par colonne"),
+        (LESSON, "## Quatrième titre", "Quatrième titre", "3 parties →"),
         (LESSON, "revision: 1\n---", "revision: 1", "n’est pas fermé"),
     ],
 )

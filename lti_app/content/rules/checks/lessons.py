@@ -14,6 +14,7 @@ from lti_app.content.rules.timing import (
     SHORTEST_LESSON,
     lesson_minutes,
 )
+from lti_app.ui.french import plural
 
 _MANY_PARTS = range(4, 7)
 
@@ -101,7 +102,7 @@ def _parts(file: LessonFile, tokens: list[Token]) -> Iterator[Problem]:
         yield Problem(
             file.path,
             file.body_line,
-            f"{len(titled)} partie(s)",
+            f"{len(titled)} {plural(len(titled), 'partie')}",
             "une leçon se lit en 4 à 6 écrans : regroupez ou partagez",
             Severity.WARNING,
         )

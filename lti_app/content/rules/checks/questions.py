@@ -14,6 +14,7 @@ from lti_app.content.rules.schema import (
     TrueFalseQuestion,
 )
 from lti_app.content.rules.source import Courses, ModuleFiles, QuestionEntry
+from lti_app.ui.french import plural
 
 _MISTYPED = 0.85
 """Names that close are one name; families of one module often share their first word."""
@@ -57,7 +58,8 @@ def _right_answers(entry: QuestionEntry, question: ChoiceQuestion) -> Iterator[P
         yield Problem(
             entry.path,
             entry.line("options"),
-            f"{right} bonne(s) réponse(s) sur {len(question.options)}",
+            f"{right} {plural(right, 'bonne réponse', 'bonnes réponses')}"
+            f" sur {len(question.options)}",
             "une question à choix multiples a au moins une bonne et une mauvaise réponse",
         )
 

@@ -42,7 +42,7 @@ def check_slips(courses: Courses) -> Iterator[Problem]:
 
 
 def _lesson(file: LessonFile, courses: Courses) -> Iterator[Problem]:
-    rows = 0
+    rows, bars = 0, 0
     for number, line in enumerate(file.lesson.body.split("\n"), file.body_line):
         for name in _uncalled(line, courses):
             yield _not_a_call(file.path, number, name)
@@ -51,13 +51,18 @@ def _lesson(file: LessonFile, courses: Courses) -> Iterator[Problem]:
             yield _warning(file.path, number, "titre qui n’en est pas un", advice)
         rows = rows + 1 if _ROW.match(line) else 0
         # The second row of a table rules it; without that, its bars would show.
-        if rows == 2 and not _RULED.match(line):
+        if rows == 2 and (not _RULED.match(line) or _bars(line) != bars):
             yield _warning(
                 file.path,
                 number,
                 "ce tableau s’afficherait avec ses barres",
                 "sous sa première ligne, écrivez | --- | --- |, une fois par colonne",
             )
+        bars = _bars(line)
+
+
+def _bars(line: str) -> int:
+    return line.replace("\\|", "").count("|")
 
 
 def _uncalled(text: str, courses: Courses) -> Iterator[str]:
@@ -90,7 +95,7 @@ def _unread(files: ModuleFiles) -> Iterator[Problem]:
             yield _warning(
                 path,
                 1,
-                "ce fichier n’est lu par personne",
+                "Relais ne lit pas ce fichier",
                 "une leçon s’appelle NN-mots-cles.md ; un dessin va dans figures/ ; sinon,"
                 " retirez-le du dossier",
             )
