@@ -97,6 +97,6 @@ def _mixed(things: Sequence[_T], name: Callable[[_T], str]) -> list[_T]:
 
 def _and(letters: Sequence[str]) -> str:
     """None for a question being written, whose right answer is not marked yet."""
-    if len(letters) < 2:  # noqa: PLR2004 - one or none
+    if len(letters) < 2:
         return "".join(letters)
     return f"{', '.join(letters[:-1])} et {letters[-1]}"

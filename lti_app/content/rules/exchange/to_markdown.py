@@ -4,19 +4,19 @@ What Markdown of Relais has no word for is dropped, its text kept; `foreign_html
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
-from lti_app.content.rules.exchange.escaping import escaped, start_escaped, wholly_escaped
+from lti_app.content.rules.exchange.escaping import start_escaped, wholly_escaped
 from lti_app.content.rules.exchange.foreign_html import with_alternatives
-from lti_app.content.rules.exchange.rendering import CALL_CLASS, Texts, clean
+from lti_app.content.rules.exchange.inline_markdown import (
+    BLOCKS,
+    SPACES,
+    flat,
+    inline_text,
+    raw,
+)
+from lti_app.content.rules.exchange.rendering import Texts, clean
 from lti_app.content.rules.html_tree import Node, Nodes, parse_html, text_of
-
-_BLOCKS = {
-    "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "hr", "h1", "h2", "h3", "h4",
-    "h5", "h6", "thead", "tbody", "tr", "td", "th",
-}  # fmt: skip
-_SPACES = re.compile(r"[ \t\n\r\f]+")
-_NAME = re.compile(r"[a-z0-9_-]+")
 
 
 def to_markdown(html: str, texts: Texts) -> str:
@@ -32,8 +32,8 @@ def to_markdown(html: str, texts: Texts) -> str:
 def to_inline(html: str, texts: Texts) -> str:
     """One line."""
     nodes = parse_html(clean(with_alternatives(html)))
-    found = _inline_text(_flat(nodes), texts).replace("\\\n", " ")
-    found = _SPACES.sub(" ", found).strip()
+    found = inline_text(flat(nodes), texts).replace("\\\n", " ")
+    found = SPACES.sub(" ", found).strip()
     if _words(texts.inline(found)) == text_of(nodes).split():
         return found
     return wholly_escaped(text_of(nodes).strip())
@@ -52,7 +52,7 @@ def _grouped(nodes: Nodes) -> Iterator[list[Node | str]]:
     """Blocks one by one; inline neighbours together."""
     current: list[Node | str] = []
     for node in nodes:
-        if isinstance(node, Node) and node.tag in _BLOCKS:
+        if isinstance(node, Node) and node.tag in BLOCKS:
             yield current
             yield [node]
             current = []
@@ -65,7 +65,7 @@ def _blocks(nodes: Nodes, texts: Texts) -> Iterator[str]:
     previous, second = "", False
     for group in _grouped(nodes):
         first = group[0] if group else ""
-        if not isinstance(first, Node) or first.tag not in _BLOCKS:
+        if not isinstance(first, Node) or first.tag not in BLOCKS:
             made = list(_paragraph(group, texts))
             previous = "" if made else previous
             yield from made
@@ -96,7 +96,7 @@ def _quoted(node: Node, texts: Texts) -> Iterator[str]:
 
 
 def _preformatted(node: Node, _texts: Texts) -> Iterator[str]:
-    yield _fenced("".join(_raw(node.children)))
+    yield _fenced("".join(raw(node.children)))
 
 
 def _rule(_node: Node, _texts: Texts) -> Iterator[str]:
@@ -109,13 +109,13 @@ def _heading(node: Node, texts: Texts) -> Iterator[str]:
 
 
 def _has_block(node: Node) -> bool:
-    return any(isinstance(child, Node) and child.tag in _BLOCKS for child in node.children)
+    return any(isinstance(child, Node) and child.tag in BLOCKS for child in node.children)
 
 
 def _paragraph(nodes: Nodes, texts: Texts) -> Iterator[str]:
-    text = _inline_text(nodes, texts)
+    text = inline_text(nodes, texts)
     # No-break spaces too: Markdown takes them off there.
-    lines = [_SPACES.sub(" ", line).strip() for line in text.split("\\\n")]
+    lines = [SPACES.sub(" ", line).strip() for line in text.split("\\\n")]
     while lines and not lines[-1]:
         lines.pop()
     while lines and not lines[0]:
@@ -143,7 +143,7 @@ def _listed(node: Node, texts: Texts, *, second: bool = False) -> Iterator[str]:
 
 
 def _has_paragraphs(item: Node) -> bool:
-    return any(isinstance(child, Node) and child.tag not in {"ul", "ol"} and child.tag in _BLOCKS
+    return any(isinstance(child, Node) and child.tag not in {"ul", "ol"} and child.tag in BLOCKS
                for child in item.children)  # fmt: skip
 
 
@@ -180,8 +180,8 @@ def _rows(nodes: Nodes) -> Iterator[Node]:
 
 def _cells(row: Node, texts: Texts) -> list[str]:
     cells = [c for c in row.children if isinstance(c, Node) and c.tag in {"td", "th"}]
-    shown = (_inline_text(_flat(cell.children), texts).replace("\\\n", " ") for cell in cells)
-    return [_SPACES.sub(" ", text).strip(" ").replace("|", "\\|") for text in shown]
+    shown = (inline_text(flat(cell.children), texts).replace("\\\n", " ") for cell in cells)
+    return [SPACES.sub(" ", text).strip(" ").replace("|", "\\|") for text in shown]
 
 
 _WRITERS: dict[str, Callable[[Node, Texts], Iterator[str]]] = {
@@ -192,111 +192,3 @@ _WRITERS: dict[str, Callable[[Node, Texts], Iterator[str]]] = {
     "hr": _rule,
     **{f"h{level}": _heading for level in range(1, 7)},
 }
-
-
-# --- Inside a line ----------------------------------------------------------------------------
-
-
-def _flat(nodes: Nodes) -> list[Node | str]:
-    """Blocks opened: their words, apart from their neighbours."""
-    found: list[Node | str] = []
-    for node in nodes:
-        if isinstance(node, Node) and node.tag in _BLOCKS:
-            found += [" ", *_flat(node.children), " "]
-        else:
-            found.append(node)
-    return found
-
-
-def _inline_text(nodes: Nodes, texts: Texts) -> str:
-    return "".join(_inline(_merged(nodes), texts))
-
-
-def _merged(nodes: Nodes) -> list[Node | str]:
-    """Neighbouring texts as one: what is active depends on what stands beside."""
-    found: list[Node | str] = []
-    for node in nodes:
-        if isinstance(node, str) and found and isinstance(found[-1], str):
-            found[-1] = str(found[-1]) + node
-        else:
-            found.append(node)
-    return found
-
-
-def _inline(nodes: Sequence[Node | str], texts: Texts) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, str):
-            yield from _told(_SPACES.sub(" ", node), texts)
-            continue
-        match node.tag:
-            case "br":
-                yield "\\\n"
-            case "strong" | "b":
-                yield _marked("**", _inline_text(node.children, texts))
-            case "em" | "i":
-                yield _marked("*", _inline_text(node.children, texts))
-            case "code":
-                yield _code("".join(_raw(node.children)))
-            case "a":
-                yield _link(node, texts)
-            case _:
-                yield _called(node) or _inline_text(_flat(node.children), texts)
-
-
-def _marked(mark: str, text: str) -> str:
-    """Spaces go outside, where Markdown wants them."""
-    inside = text.strip()
-    if not inside or "\\\n" in inside:
-        return text
-    before = text[: len(text) - len(text.lstrip())]
-    after = text[len(text.rstrip()) :]
-    return f"{before}{mark}{inside}{mark}{after}"
-
-
-def _code(text: str) -> str:
-    code = _SPACES.sub(" ", text)
-    if not code.strip(" "):
-        return code
-    longest = max((len(run) for run in re.findall("`+", code)), default=0)
-    fence = "`" * (longest + 1)
-    padding = " " if code[0] in "` " or code[-1] in "` " else ""
-    return f"{fence}{padding}{code}{padding}{fence}"
-
-
-def _link(node: Node, texts: Texts) -> str:
-    shown = _inline_text(node.children, texts)
-    address = node.attributes.get("href", "").strip()
-    if not shown.strip(" ") or not address.startswith(("http://", "https://", "mailto:")):
-        return shown
-    safe = re.sub(r"[\s<>()\[\]\\|]", lambda m: f"%{ord(m[0]):02X}", address)
-    return f"[{shown.strip(' ')}]({safe})"
-
-
-def _called(node: Node) -> str:
-    """`[@dehaene2018]`, from the class that `rendering` gave."""
-    ids = [name.removeprefix(CALL_CLASS) for name in node.classes if name.startswith(CALL_CLASS)]
-    return _call(ids) if ids and all(_NAME.fullmatch(i) for i in ids) else ""
-
-
-def _told(text: str, texts: Texts) -> Iterator[str]:
-    """A text, where what reads like a call to a source is one."""
-    position = 0
-    for start, end, ids in texts.calls(text):
-        yield escaped(text[position:start])
-        yield _call(ids)
-        position = end
-    yield escaped(text[position:])
-
-
-def _call(ids: list[str]) -> str:
-    return f"[{'; '.join('@' + i for i in ids)}]"
-
-
-def _raw(nodes: Nodes) -> Iterator[str]:
-    for node in nodes:
-        if isinstance(node, str):
-            yield node
-        elif node.tag == "br":
-            yield "\n"
-        else:
-            yield from _raw(node.children)
