@@ -78,6 +78,7 @@ def export_questions(target: str, output: Path | None, folder: Path, module_id: 
     """Write the questions of MODULE for another system; say what that system will not keep."""
     opened = _open(folder, module_id)
     asked = Format(target)
+    _refuse_unread(opened)
     data, skipped = _exported(asked, opened)
     path = output or Path(module_id + SUFFIXES[asked])
     if str(path) == "-":
@@ -118,11 +119,12 @@ def import_questions(
     files = opened.files
     if lesson and lesson not in (known.lesson.id for known in files.lessons):
         raise click.UsageError(f"pas de leçon {lesson} dans {module_id}")
-    if not files.questions_complete:
-        raise click.ClickException(f"corrigez d’abord {module_id} (relais content check)")
+    _refuse_unread(opened)
     texts = texts_for(opened.courses.references, opened.words)
+    data = file.read_bytes()
+    _refuse_other_format(source, data, file)
     try:
-        reading = _READERS[source](file.read_bytes(), texts)
+        reading = _READERS[source](data, texts)
     except UnreadableFile as error:
         raise click.ClickException(f"{file}:{error.line}: {error.message}") from error
     known = [Known(e.question, e.document.data[e.index]) for e in files.questions]
@@ -154,6 +156,21 @@ def _open(folder: Path, module_id: str) -> _Opened:
     raise click.UsageError(f"pas de module {module_id} dans {folder} ; il y a {known or 'rien'}")
 
 
+def _refuse_unread(opened: _Opened) -> None:
+    """What could not be read would be missing, and nobody would know."""
+    if not (opened.files.questions_complete and opened.files.lessons_complete):
+        name = opened.module.id
+        raise click.ClickException(f"corrigez d’abord {name} (relais content check)")
+
+
+def _refuse_other_format(source: str, data: bytes, file: Path) -> None:
+    found = Format.MOODLE_XML if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<" else Format.GIFT
+    if data.strip() and found.value != source:
+        raise click.ClickException(
+            f"{file} n’est pas au format {source} : essayez --format {found.value}"
+        )
+
+
 # --- Export -----------------------------------------------------------------------------------
 
 
@@ -183,7 +200,7 @@ def _printed(opened: _Opened) -> bytes:
     try:
         return questions_pdf(module)
     except PrintingError as error:
-        raise click.ClickException(f"the document could not be drawn: {error}") from error
+        raise click.ClickException(f"le document n’a pas pu être mis en page ({error})") from error
 
 
 def _exported(target: Format, opened: _Opened) -> _Exported:

@@ -53,5 +53,5 @@ def _require_free(port: int) -> None:
             probe.bind((_HOST, port))
         except OSError as error:
             raise click.ClickException(
-                f"port {port} is busy: stop what uses it, or choose another (--port N)"
+                f"le port {port} est pris : libérez-le, ou choisissez-en un autre (--port N)"
             ) from error

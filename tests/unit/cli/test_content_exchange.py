@@ -74,6 +74,30 @@ def test_an_unknown_module_is_said(run: Run, courses: Path) -> None:
     assert "petit" in err
 
 
+@pytest.mark.parametrize(
+    ("name", "old"), [("questions.yaml", "- id: petit-q02"), ("01-un.md", "---")]
+)
+def test_a_module_with_errors_is_not_exported_in_part(
+    run: Run, courses: Path, name: str, old: str
+) -> None:
+    path = courses / "petit" / name
+    path.write_text(path.read_text(encoding="utf-8").replace(old, "-x", 1), encoding="utf-8")
+    code, _out, err = run("export", "--courses", courses, "--format", "gift", "petit")
+    assert (code, "corrigez d’abord petit" in err) == (1, True)
+    assert list(courses.parent.glob("petit.*")) == []
+
+
+@pytest.mark.parametrize(("written", "read"), [("gift", "moodle-xml"), ("moodle-xml", "gift")])
+def test_one_format_taken_for_the_other_is_said(
+    run: Run, courses: Path, tmp_path: Path, written: str, read: str
+) -> None:
+    where = ("--courses", courses)
+    file = tmp_path / "banque"
+    run("export", *where, "--format", written, "petit", "--output", file)
+    code, _out, err = run("import", *where, "--format", read, "--module", "petit", file)
+    assert (code, f"--format {written}" in err) == (1, True)
+
+
 def test_a_real_module_comes_back_as_it_was(run: Run, tmp_path: Path) -> None:
     folder, file = tmp_path / "courses", tmp_path / "memoriser.xml"
     shutil.copytree(PROJECT_ROOT / "courses" / "memoriser", folder / "memoriser")

@@ -57,7 +57,9 @@ def children_of_root(data: bytes, root: str) -> Iterator[Element]:
             yield from reader.taken()
         reader.parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise UnreadableFile(error.lineno, f"XML mal formé ({error})") from error
+        raise UnreadableFile(
+            error.lineno, "XML mal formé : exportez de nouveau la banque"
+        ) from error
     except (LookupError, ValueError) as error:  # an encoding that Python does not know
         raise UnreadableFile(1, f"encodage illisible ({error})") from error
     yield from reader.taken()
