@@ -13,6 +13,7 @@ from pathlib import Path
 from lti_app.content.rules.changes import (
     AnySource,
     LastRevision,
+    Refusal,
     content_hash,
     refusal_of,
     source_key,
@@ -218,6 +219,7 @@ def _problems_of(subject: Subject, ledger: Ledger) -> Iterator[Problem]:
     if source.change is None and source.revision > entry.number:
         return  # said by checks.structure, which needs no ledger
     refusal = refusal_of(source, LastRevision(entry.number, entry.hash, entry.key))
+    refusal = refusal or _too_weak(source, entry)
     if refusal is not None:
         yield Problem(subject.path, subject.line, refusal.message, refusal.advice)
     elif source.revision != entry.number:
@@ -225,6 +227,24 @@ def _problems_of(subject: Subject, ledger: Ledger) -> Iterator[Problem]:
     elif entry.removed:
         what = f"« {source.id} » est revenu, le registre le dit retiré"
         yield _warning(subject.path, subject.line, what)
+
+
+def _too_weak(source: AnySource, entry: Entry) -> Refusal | None:
+    """Why the class announced may hide a stronger one, which nothing else would tell."""
+    if source.revision == entry.number or source.change == "answer":
+        return None
+    if entry.removed and entry.kind == "question":
+        return Refusal(
+            f"« {source.id} » avait été retirée, et revient autrement qu’elle n’était",
+            "écrivez « change: answer », ou donnez à une autre question un identifiant nouveau",
+        )
+    if source.revision > entry.number + 1:
+        return Refusal(
+            f"la révision {source.revision} suit la révision {entry.number} du registre : celle"
+            " d’entre les deux n’y est pas",
+            f"écrivez « revision: {entry.number + 1} », et la plus forte des deux « change »",
+        )
+    return None
 
 
 def _new_subjects(subjects: Iterable[Subject], ledger: Ledger) -> Iterator[Problem]:

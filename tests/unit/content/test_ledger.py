@@ -1,5 +1,6 @@
 """The ledger: what it holds, what it refuses, and that nothing in it is lost."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -188,3 +189,25 @@ def test_classes_pile_up_from_one_logged_edit_to_the_next(logged: Path) -> None:
         line for line in (logged / LEDGER_FILE).read_text().splitlines() if "petit-q01" in line
     )
     assert entry.split()[2:] == ["3", entry.split()[3], "key=single:a", "answer=2"]
+
+
+def test_two_edits_between_two_logs_hide_no_class(logged: Path) -> None:
+    """The right answer of q01 moved in revision 2, said no more in revision 3."""
+    revise(logged, "typo")
+    edit(logged, QUESTIONS, "revision: 2\n", "revision: 3\n")
+    (problem,) = check_content(logged)
+    assert problem.severity is Severity.ERROR
+    assert "revision: 2" in problem.advice
+    edit(logged, QUESTIONS, "change: typo", "change: answer")
+    assert [each.severity for each in check_content(logged)] == [Severity.WARNING]
+
+
+def test_the_id_of_a_question_withdrawn_is_not_given_to_another(logged: Path) -> None:
+    ledger = (logged / LEDGER_FILE).read_text()
+    gone = re.sub(r"(question petit-q01 .*)", r"\1 removed", ledger)
+    (logged / LEDGER_FILE).write_text(gone)
+    assert [each.severity for each in check_content(logged)] == [Severity.WARNING]  # as it was
+    edit(logged, QUESTIONS, "Parce que.", "Pour autre chose.")
+    revise(logged, "typo")
+    (problem,) = check_content(logged)
+    assert (problem.severity, "change: answer" in problem.advice) == (Severity.ERROR, True)
