@@ -57,6 +57,16 @@ def _choice(question: Question) -> _Made:
     return (), tuple(option.html for option in question.options), _and(right)
 
 
+def _truth(question: Question) -> _Made:
+    lines = tuple(option.html for option in question.options)
+    right = (
+        f"{_LETTERS[i]} ({option.html})"
+        for i, option in enumerate(question.options)
+        if option.correct
+    )
+    return (), lines, next(right, "")
+
+
 def _short(question: Question) -> _Made:
     return (), (), " ou ".join(accepted.text for accepted in question.answers)
 
@@ -82,7 +92,7 @@ def _matching(question: Question) -> _Made:
 _MAKERS: dict[QuestionKind, Callable[[Question], _Made]] = {
     QuestionKind.SINGLE: _choice,
     QuestionKind.MULTIPLE: _choice,
-    QuestionKind.TRUEFALSE: _choice,
+    QuestionKind.TRUEFALSE: _truth,
     QuestionKind.SHORT: _short,
     QuestionKind.ORDERING: _ordering,
     QuestionKind.MATCHING: _matching,

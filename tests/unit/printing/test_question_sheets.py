@@ -16,15 +16,21 @@ def of_kind(kind: QuestionKind) -> list[Question]:
     return [question for question in QUESTIONS if question.kind is kind]
 
 
-@pytest.mark.parametrize(
-    "kind", [QuestionKind.SINGLE, QuestionKind.MULTIPLE, QuestionKind.TRUEFALSE]
-)
+@pytest.mark.parametrize("kind", [QuestionKind.SINGLE, QuestionKind.MULTIPLE])
 def test_letters_are_those_of_the_right_options(kind: QuestionKind) -> None:
     for question in of_kind(kind):
         sheet = print_question(question)
         named = set(sheet.key.replace(" et ", ", ").split(", "))
         right = {sheet.lettered.index(o.html) for o in question.options if o.correct}
         assert {LETTERS.index(letter) for letter in named} == right
+
+
+def test_the_key_of_a_statement_says_true_or_false_too() -> None:
+    for question in of_kind(QuestionKind.TRUEFALSE):
+        sheet = print_question(question)
+        letter, word = sheet.key.removesuffix(")").split(" (")
+        [right] = [option.html for option in question.options if option.correct]
+        assert (word, sheet.lettered["ab".index(letter)]) == (right, right)
 
 
 def test_an_order_is_never_printed_right_and_the_key_restores_it() -> None:
