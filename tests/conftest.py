@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from lti_app.app import create_app
 from lti_app.core.database import Base, db, mark_read_only
+from lti_app.core.logging import init_logging
 from lti_app.core.settings import Environment, Settings
 from tests import factories
 from tests.postgresql import running_postgresql
@@ -93,6 +94,8 @@ def app(
             Base.metadata.create_all(db.engine)
         apps[database] = built
     app = apps[database]
+    # Another application, of a preview say, may have been made since: logs are set up by the last.
+    init_logging(app.config["RELAIS"])
     yield app
     with app.app_context():
         mark_read_only(False)
