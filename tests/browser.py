@@ -1,10 +1,16 @@
 """Chromium for the browser journeys: found, else installed; `python -m tests.browser`."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -19,6 +25,25 @@ LAUNCH_ARGUMENTS = (
     "--no-first-run",
 )
 """No background traffic, so that nothing leaves the machine; no sandbox, since CI runs as root."""
+
+SCRIPTLESS: Mapping[str, object] = {"default_content_setting_values": {"javascript": 2}}
+"""The choice of somebody who switched scripts off.
+
+Not Playwright's `java_script_enabled=False`, which reaches the process of a new window or frame
+once its page is being read, now and then: neither its scripts nor its <noscript> then go on.
+"""
+
+
+def open_profile(
+    playwright: "Playwright", folder: Path, choices: Mapping[str, object], **options: Any
+) -> "BrowserContext":
+    """A profile kept in `folder` (a new one), whose owner made these choices in the settings."""
+    (folder / "Default").mkdir(parents=True)
+    preferences = json.dumps({"profile": choices})
+    (folder / "Default" / "Preferences").write_text(preferences, "utf-8")
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS), **options
+    )
 
 
 def find_chromium() -> str | None:

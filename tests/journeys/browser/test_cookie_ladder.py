@@ -14,7 +14,6 @@ from playwright.sync_api import (
     Page,
     Playwright,
     Route,
-    TimeoutError,
     expect,
 )
 
@@ -38,7 +37,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.xdist_group(
 MODULE, REVIEW = 1, 3
 TITLE = the_module().title
 TAB = "Ouvrir dans un nouvel onglet"
-AT_ONCE_MS = 10_000
 
 # Browser's cookies, LMS's storage, scripts → where the visit takes place.
 LADDER = [
@@ -106,15 +104,7 @@ def open_by_hand(page: Page, storage: bool) -> Frame:
     if storage:
         # A page of ours came between: where the LMS lacks its own cookie, it posts to itself.
         form = inside.locator("#repostform, #ltiAuthForm")
-        try:
-            form.wait_for(timeout=AT_ONCE_MS)
-        except TimeoutError:
-            # Playwright tells a frame's new process that there are no scripts, sometimes once the
-            # page is being read: neither its scripts nor its <noscript> then go on. Its link does.
-            link = inside.locator("[data-next]")
-            if link.is_visible():
-                link.click()
-            form.wait_for()
+        form.wait_for()
         if form.get_attribute("id") == "repostform":
             form.locator("button").click()
     inside.locator("#ltiAuthForm button").click()

@@ -18,6 +18,7 @@ from tests.journeys.browser.visiting import (
     cookie_profile,
     open_in_frame,
     profile,
+    scriptless_profile,
     sign_in,
     wait_for_tool,
 )
@@ -150,8 +151,8 @@ def test_nothing_chosen(own_stack: Stack, chromium: Browser) -> None:
         expect(page.locator("#name")).to_have_value("")
 
 
-def test_without_scripts(own_stack: Stack, chromium: Browser) -> None:
-    with profile(chromium, javascript=False) as context:
+def test_without_scripts(own_stack: Stack, playwright: Playwright, tmp_path: Path) -> None:
+    with scriptless_profile(playwright, tmp_path / "profile") as context:
         page = sign_in(context, own_stack.lms_url, TRAINER)
         page.goto(f"{own_stack.lms_url}/course/{COURSE}/contentitem?add=1")
         frame = page.frame_locator("#contentframe")

@@ -3,10 +3,11 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Playwright, expect
 
 from tests.journeys.browser.inspection import Inspector
 from tests.journeys.browser.visiting import (
@@ -14,6 +15,7 @@ from tests.journeys.browser.visiting import (
     open_in_frame,
     open_in_window,
     profile,
+    scriptless_profile,
     sign_in,
 )
 from tests.journeys.stack import Stack
@@ -137,8 +139,8 @@ def test_registering_again_updates(own_stack: Stack, chromium: Browser) -> None:
     assert clients(platforms(own_stack)) == clients(before)
 
 
-def test_without_javascript(own_stack: Stack, chromium: Browser) -> None:
-    with profile(chromium, javascript=False) as context:
+def test_without_javascript(own_stack: Stack, playwright: Playwright, tmp_path: Path) -> None:
+    with scriptless_profile(playwright, tmp_path / "profile") as context:
         page = sign_in(context, own_stack.lms_url, "admin")
         frame = paste(page, own_stack, invitation(own_stack), "#register-new")
         frame.get_by_role("button", name=REGISTER).click()

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Playwright, expect
 
 from lti_app.content.rules.catalog import Question
 from tests.journeys.answer_book import one_of_each_kind, right_answer, wrong_answer
-from tests.journeys.browser.visiting import fill, profile, sign_in
+from tests.journeys.browser.visiting import fill, scriptless_profile, sign_in
 from tests.journeys.http_browser import Visitor
 from tests.journeys.stack import Stack
 
@@ -16,9 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.journey, pytest.mark.xdist_group(
 
 
 @pytest.fixture
-def plain_context(chromium: Browser) -> Iterator[BrowserContext]:
+def plain_context(playwright: Playwright, tmp_path: Path) -> Iterator[BrowserContext]:
     """A profile whose owner switched scripts off."""
-    with profile(chromium, javascript=False) as context:
+    with scriptless_profile(playwright, tmp_path / "profile") as context:
         yield context
 
 

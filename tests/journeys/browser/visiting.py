@@ -1,7 +1,6 @@
 """Going through the demonstration LMS into Relais, in Chromium."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 
 from lti_app.content.rules.catalog import Question, QuestionKind
-from tests.browser import LAUNCH_ARGUMENTS, find_chromium
+from tests.browser import LAUNCH_ARGUMENTS, SCRIPTLESS, find_chromium, open_profile
 from tests.journeys.answer_book import Fields
 from tests.journeys.stack import Stack
 
@@ -28,16 +27,13 @@ def launch_chromium(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def profile(
-    chromium: Browser, *, size: tuple[int, int] = SMALL_LAPTOP, javascript: bool = True
-) -> Iterator[BrowserContext]:
+def profile(chromium: Browser, *, size: tuple[int, int] = SMALL_LAPTOP) -> Iterator[BrowserContext]:
     """A new browser profile, empty."""
     width, height = size
     context = chromium.new_context(
         viewport={"width": width, "height": height},
         locale="fr-FR",
         timezone_id="Europe/Paris",
-        java_script_enabled=javascript,
         accept_downloads=True,
     )
     context.set_default_timeout(WAIT_MS)
@@ -72,7 +68,7 @@ def cookie_profile(
     As the settings of Chromium write it, nothing is simulated. BLOCKED is its setting for one
     site: (embedded site, top site) → blocked, which stops partitioned cookies and storage too.
     """
-    choices: dict[Cookies, dict[str, object]] = {
+    choices: Mapping[Cookies, dict[str, object]] = {
         Cookies.ALLOWED: {"cookie_controls_mode": 0, "block_third_party_cookies": False},
         Cookies.PARTITIONED: {"cookie_controls_mode": 1, "block_third_party_cookies": True},
         Cookies.BLOCKED: {
@@ -81,17 +77,31 @@ def cookie_profile(
             }
         },
     }
-    (folder / "Default").mkdir(parents=True)
-    preferences = json.dumps({"profile": choices[cookies]})
-    (folder / "Default" / "Preferences").write_text(preferences, "utf-8")
+    with _kept_profile(
+        playwright, folder, {**choices[cookies], **({} if javascript else SCRIPTLESS)}
+    ) as context:
+        yield context
+
+
+@contextmanager
+def scriptless_profile(playwright: Playwright, folder: Path) -> Iterator[BrowserContext]:
+    """A profile, kept in `folder`, whose owner switched scripts off."""
+    with _kept_profile(playwright, folder, SCRIPTLESS) as context:
+        yield context
+
+
+@contextmanager
+def _kept_profile(
+    playwright: Playwright, folder: Path, choices: Mapping[str, object]
+) -> Iterator[BrowserContext]:
     width, height = SMALL_LAPTOP
-    context = playwright.chromium.launch_persistent_context(
+    context = open_profile(
+        playwright,
         folder,
-        executable_path=find_chromium(),
-        args=list(LAUNCH_ARGUMENTS),
+        choices,
         locale="fr-FR",
+        timezone_id="Europe/Paris",
         viewport={"width": width, "height": height},
-        java_script_enabled=javascript,
     )
     context.set_default_timeout(WAIT_MS)
     try:

@@ -1,6 +1,5 @@
 """Launches in a real Chromium, the LMS and the tool on different sites."""
 
-import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,11 +13,20 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import escape
-from playwright.sync_api import Browser, BrowserContext, Frame, FrameLocator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Frame,
+    FrameLocator,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 from werkzeug.serving import make_server
 
 from lti_app.demo.serve import DemoServer
 from lti_app.demo.settings import DemoSettings
+from tests.browser import LAUNCH_ARGUMENTS, SCRIPTLESS, find_chromium, open_profile
 from tests.unit.demo.tool_double import DEEP, deep_linking_response, jwks
 
 pytestmark = pytest.mark.browser
@@ -130,13 +138,19 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoServer
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's Chromium, or Playwright's own."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    """The machine's Chromium, or Playwright's own."""
+    browser = playwright.chromium.launch(
+        executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS)
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -223,10 +237,10 @@ def test_coming_back_from_the_frame(
 
 
 def test_the_whole_journey_needs_no_javascript(
-    stage: tuple[DemoServer, Flask], chromium: Browser
+    stage: tuple[DemoServer, Flask], playwright: Playwright, tmp_path: Path
 ) -> None:
     lms, _ = stage
-    context = chromium.new_context(java_script_enabled=False)
+    context = open_profile(playwright, tmp_path / "profile", SCRIPTLESS)
     page = context.new_page()
     page.goto(lms.settings.base_url)
     page.click("#sign-in-referent1")
@@ -270,10 +284,10 @@ def test_administration_has_no_accessibility_violation(
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_content_is_selected_in_a_frame(
-    stage: tuple[DemoServer, Flask], chromium: Browser, javascript: bool
+    stage: tuple[DemoServer, Flask], playwright: Playwright, tmp_path: Path, javascript: bool
 ) -> None:
     lms, _ = stage
-    context = chromium.new_context(java_script_enabled=javascript)
+    context = open_profile(playwright, tmp_path / "profile", {} if javascript else SCRIPTLESS)
     page = sign_in(context, lms.settings.base_url, "formatrice")
     page.click("#course-2")
     page.click("#add-activity")
