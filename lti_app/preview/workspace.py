@@ -12,10 +12,11 @@ from lti_app.content.models import SubjectKind
 from lti_app.content.queries import latest_revisions
 from lti_app.content.rules.changes import content_hash
 from lti_app.content.rules.checks import check
-from lti_app.content.rules.ledger import ledger_problems, read_ledger, subjects_of
+from lti_app.content.rules.ledger import subjects_of
 from lti_app.content.rules.problems import ContentError, Problem, errors_among, in_reading_order
 from lti_app.content.rules.source import REFERENCES_FILE, Courses, read_courses
-from lti_app.content.services import sync_content
+from lti_app.content.services import sync_courses
+from lti_app.content.services.checking import ledger_of
 from lti_app.core.clock import now
 from lti_app.core.database import db, transactions
 
@@ -54,8 +55,7 @@ class Workspace:
     def _publish(self, session: Session) -> None:
         courses = read_courses(self.folder)
         found = check(courses, now().date())
-        said: list[Problem] = []
-        said += ledger_problems(courses, read_ledger(self.folder, said))
+        _ledger, said = ledger_of(courses)
         self._keep_what_is_good(courses, errors_among(found))
         try:
             publish_over(session, self.copy)
@@ -99,14 +99,15 @@ def publish_over(session: Session, folder: Path) -> None:
     For a database that nobody else uses: revisions are written over. Raises ContentError.
     """
     published = latest_revisions(session)
-    for subject in subjects_of(read_courses(folder)):
+    courses = read_courses(folder)
+    for subject in subjects_of(courses):
         row = published.get((SubjectKind(subject.kind), subject.source.id))
         if row is not None:
             row.number = subject.source.revision
             row.content_hash = content_hash(subject.source)
             row.data = subject.source.model_dump(mode="json")
     session.flush()
-    sync_content(session, folder=folder, now=now())
+    sync_courses(session, courses=courses, now=now())
 
 
 def _fingerprint(folder: Path) -> _Fingerprint:

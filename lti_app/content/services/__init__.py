@@ -2,7 +2,7 @@
 
 from lti_app.content.rules.problems import ContentError
 from lti_app.content.services.checking import LogReport, check_content, log_content
-from lti_app.content.services.publishing import SyncReport, sync_content
+from lti_app.content.services.publishing import SyncReport, sync_content, sync_courses
 
 __all__ = [
     "ContentError",
@@ -11,4 +11,5 @@ __all__ = [
     "check_content",
     "log_content",
     "sync_content",
+    "sync_courses",
 ]

@@ -74,12 +74,16 @@ class _Subject:
 
 
 def sync_content(session: Session, *, folder: Path, now: datetime) -> SyncReport:
-    """Publish `folder`: new revisions, changed rows, and a release when anything changed.
+    """Read and publish `folder` (see `sync_courses`)."""
+    return sync_courses(session, courses=read_courses(folder), now=now)
+
+
+def sync_courses(session: Session, *, courses: Courses, now: datetime) -> SyncReport:
+    """Publish what was read: new revisions, changed rows, and a release when anything changed.
 
     Safe to run twice and in two processes at once. Raises ContentError, before any write, when the
     sources have errors or do not announce their edits as they must.
     """
-    courses = read_courses(folder)
     ledger, problems = ledger_of(courses)
     problems += check(courses, now.date())
     if errors_among(problems):
