@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.content.rules.problems import ContentError, Problem, Severity
+from lti_app.content.rules.problems import ContentError, Severity
 from lti_app.content.services import check_content
 from lti_app.core.settings import PROJECT_ROOT
 from tests.unit.content.sample import FILES, edit
+from tests.unit.content.spoiling import assert_spoilt, found
 
 MODULE, LESSON, QUESTIONS = "petit/module.yaml", "petit/01-un.md", "petit/questions.yaml"
 REFERENCES = "references.yaml"
@@ -127,15 +128,6 @@ WARNINGS: Sequence[tuple[str, str, str, str, int | None]] = [
 ]
 
 
-def found(courses: Path, message: str) -> list[Problem]:
-    """Problems whose message holds the words, no-break spaces taken as spaces."""
-    return [
-        problem
-        for problem in check_content(courses)
-        if message in problem.message.replace("\u00a0", " ").replace("\u202f", " ")
-    ]
-
-
 def test_the_sample_has_no_problem(courses: Path) -> None:
     assert check_content(courses) == []
 
@@ -144,29 +136,14 @@ def test_the_sample_has_no_problem(courses: Path) -> None:
 def test_errors_are_found_where_they_are(
     courses: Path, name: str, old: str, new: str, message: str, offset: int | None
 ) -> None:
-    line = edit(courses, name, old, new)
-
-    problems = found(courses, message)
-
-    assert problems, [str(p) for p in check_content(courses)]
-    assert problems[0].severity is Severity.ERROR
-    assert problems[0].advice
-    if offset is not None:
-        assert (problems[0].path, problems[0].line) == (courses / name, line + offset)
+    assert_spoilt(courses, (name, old, new, message, offset), Severity.ERROR)
 
 
 @pytest.mark.parametrize(("name", "old", "new", "message", "offset"), WARNINGS)
 def test_warnings_are_found_where_they_are(
     courses: Path, name: str, old: str, new: str, message: str, offset: int | None
 ) -> None:
-    line = edit(courses, name, old, new)
-
-    problems = found(courses, message)
-
-    assert problems, [str(p) for p in check_content(courses)]
-    assert problems[0].severity is Severity.WARNING
-    if offset is not None:
-        assert (problems[0].path, problems[0].line) == (courses / name, line + offset)
+    assert_spoilt(courses, (name, old, new, message, offset), Severity.WARNING)
 
 
 @pytest.mark.parametrize(

@@ -8,19 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lti_app.content.rules.problems import Problem, Severity
+from lti_app.content.rules.problems import Severity
 from lti_app.content.services import check_content
 from tests.unit.content.sample import FILES, SUPPLEMENTS, edit
+from tests.unit.content.spoiling import Case, assert_spoilt, found
 
 MODULE, LESSON, QUESTIONS = "petit/module.yaml", "petit/01-un.md", "petit/questions.yaml"
 GLOSSARY, FIGURES, KIT = "petit/glossary.yaml", "petit/figures.yaml", "petit/kit.yaml"
 SVG = "petit/figures/petit-oubli.svg"
 INDEXING = "indexing: {public: Tous, domain: Domaine, presence_minutes: 40}"
 
-_Case = tuple[str, str, str, str, int | None]
-"""(file, text to replace, replacement, words of the message, line after the replaced one)"""
 
-ERRORS: Sequence[_Case] = [
+ERRORS: Sequence[Case] = [
     # the format
     (QUESTIONS, "checked: 2026-07-01", "checked: juillet", "« checked » doit être une date", 0),
     (QUESTIONS, "checked: 2026-07-01", "checked: 2026-07-01 10:00:00", "doit être une date", 0),
@@ -85,7 +84,7 @@ ERRORS: Sequence[_Case] = [
     (SVG, "</svg>", "<g>" * 60 + "</g>" * 60 + "</svg>", "trop profonds", 0),
 ]
 
-WARNINGS: Sequence[_Case] = [
+WARNINGS: Sequence[Case] = [
     (LESSON, "[1, 2, 3]", "[1, 2]", "aucune leçon ne sert l’objectif 3", None),
     (QUESTIONS, "  misconceptions: [petit-i01]\n", "", "ne répond à l’idée fausse", None),
     (LESSON, "l’[[espacement]]", "l’espacement", "n’appelle le terme « espacement »", None),
@@ -120,15 +119,6 @@ WARNINGS: Sequence[_Case] = [
 ]  # fmt: skip
 
 
-def found(folder: Path, message: str) -> list[Problem]:
-    """Problems whose message holds the words, no-break spaces taken as spaces."""
-    return [
-        problem
-        for problem in check_content(folder)
-        if message in problem.message.replace("\u00a0", " ").replace("\u202f", " ")
-    ]
-
-
 def test_the_full_sample_has_no_problem(full: Path) -> None:
     assert check_content(full) == []
 
@@ -137,17 +127,8 @@ def test_the_full_sample_has_no_problem(full: Path) -> None:
     ("case", "severity"),
     [(case, Severity.ERROR) for case in ERRORS] + [(case, Severity.WARNING) for case in WARNINGS],
 )
-def test_each_is_found_where_it_is(full: Path, case: _Case, severity: Severity) -> None:
-    name, old, new, message, offset = case
-    line = edit(full, name, old, new)
-
-    problems = found(full, message)
-
-    assert problems, [str(p) for p in check_content(full)]
-    assert problems[0].severity is severity
-    assert problems[0].advice
-    if offset is not None:
-        assert (problems[0].path, problems[0].line) == (full / name, line + offset)
+def test_each_is_found_where_it_is(full: Path, case: Case, severity: Severity) -> None:
+    assert_spoilt(full, case, severity)
 
 
 @pytest.mark.parametrize(
