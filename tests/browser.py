@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Playwright
+    from playwright.sync_api import Browser, BrowserContext, Playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -32,6 +32,11 @@ SCRIPTLESS: Mapping[str, object] = {"default_content_setting_values": {"javascri
 Not Playwright's `java_script_enabled=False`, which reaches the process of a new window or frame
 once its page is being read, now and then: neither its scripts nor its <noscript> then go on.
 """
+
+
+def launch_chromium(playwright: "Playwright") -> "Browser":
+    """Chromium as its makers ship it: third-party cookies as by default."""
+    return playwright.chromium.launch(executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS))
 
 
 def open_profile(

@@ -19,6 +19,7 @@ from lti_app.core.settings import PROJECT_ROOT
 from lti_app.printing.rules.wording import DocumentKind
 from lti_app.printing.services import make_document
 from lti_app.printing.services.pdf import lay_out
+from tests.browser import launch_chromium
 from tests.journeys.answer_book import Fields, courses, one_of_each_kind, right_answer, wrong_answer
 from tests.journeys.browser.visiting import (
     COURSE,
@@ -27,7 +28,6 @@ from tests.journeys.browser.visiting import (
     Cookies,
     cookie_profile,
     fill,
-    launch_chromium,
     open_in_frame,
     open_in_window,
     profile,

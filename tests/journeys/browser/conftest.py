@@ -11,7 +11,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
-from tests.journeys.browser.visiting import Cookies, cookie_profile, launch_chromium, profile
+from tests.browser import launch_chromium
+from tests.journeys.browser.visiting import Cookies, cookie_profile, profile
 from tests.journeys.stack import Stack
 
 PATIENCE_SECONDS = 300.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, Playwright
 
 from lti_app.content.rules.catalog import Question, QuestionKind
-from tests.browser import LAUNCH_ARGUMENTS, SCRIPTLESS, find_chromium, open_profile
+from tests.browser import SCRIPTLESS, open_profile
 from tests.journeys.answer_book import Fields
 from tests.journeys.stack import Stack
 
@@ -19,11 +19,6 @@ FRAME = (880, 510)
 """What an embedded activity gets in Moodle's Boost, and in the demonstration LMS."""
 WAIT_MS = 30_000
 """Two test processes, their stacks and two browsers share two cores."""
-
-
-def launch_chromium(playwright: Playwright) -> Browser:
-    """Chromium as its makers ship it: third-party cookies as by default."""
-    return playwright.chromium.launch(executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from werkzeug.serving import make_server
 
 from lti_app.demo.serve import DemoServer
 from lti_app.demo.settings import DemoSettings
-from tests.browser import LAUNCH_ARGUMENTS, SCRIPTLESS, find_chromium, open_profile
+from tests.browser import SCRIPTLESS, launch_chromium, open_profile
 from tests.unit.demo.tool_double import DEEP, deep_linking_response, jwks
 
 pytestmark = pytest.mark.browser
@@ -146,9 +146,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
     """The machine's Chromium, or Playwright's own."""
-    browser = playwright.chromium.launch(
-        executable_path=find_chromium(), args=list(LAUNCH_ARGUMENTS)
-    )
+    browser = launch_chromium(playwright)
     yield browser
     browser.close()
 
